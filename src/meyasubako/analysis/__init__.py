@@ -1,0 +1,1 @@
+"""Composes the pure rooms: observe(mail, envelope, context) -> Observation."""

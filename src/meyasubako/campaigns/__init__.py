@@ -1,0 +1,1 @@
+"""Fingerprint of a body, similarity, and the deterministic grouping step. Pure."""

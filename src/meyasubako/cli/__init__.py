@@ -1,0 +1,1 @@
+"""The command meyasu: one verb a file."""

@@ -1,0 +1,1 @@
+"""Regimes as dated data; one check a file; penalties and deadlines. Pure."""

@@ -1,0 +1,1 @@
+"""One .sql a file, in the SQL that every engine runs."""

@@ -1,0 +1,1 @@
+"""Archives and servers that take mail in: durable first, then tables."""

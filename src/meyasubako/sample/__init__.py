@@ -1,0 +1,1 @@
+"""A seeded generator of mail with ground truth: demo, tests, benchmarks."""

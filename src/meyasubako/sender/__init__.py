@@ -1,0 +1,1 @@
+"""Who really sent it: SPF, DKIM, DMARC, ARC behind a Resolver protocol. Pure."""

@@ -1,0 +1,1 @@
+"""Arrivals, evidence, observations: schema, durable append, feed, read, compact."""
