@@ -1,0 +1,5 @@
+"""``python -m meyasubako.cli`` is ``meyasu``."""
+
+from meyasubako.cli import main
+
+main()

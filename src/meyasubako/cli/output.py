@@ -1,0 +1,77 @@
+"""What every verb shares: the data folder, JSON on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from meyasubako.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", envvar="MEYASU_HOME", help="The data folder (default: ./var/meyasu).")
+]
+
+
+def home_folder(home: Path | None) -> Path:
+    """The data folder: what was said, else ``MEYASU_HOME``, else ``./var/meyasu``; made when missing."""
+    folder = home or Path(os.environ.get("MEYASU_HOME") or "var/meyasu")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(str(folder), f"cannot be the data folder: {error.strerror}") from error
+    return folder
+
+
+def worker_count() -> int:
+    """Worker processes: ``MEYASU_WORKERS``, else the cores this process may use."""
+    said = os.environ.get("MEYASU_WORKERS")
+    if said is None:
+        return len(os.sched_getaffinity(0))
+    if not said.isdecimal() or not 1 <= int(said) <= 1024:
+        raise UsageError("MEYASU_WORKERS", f"{said!r} is not a number from 1 to 1024")
+    return int(said)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output, in UTF-8, keys as given."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def print_lines(values: Iterable[Any]) -> None:
+    """One JSON object a line, written as they come."""
+    for value in values:
+        print_json(value)
+
+
+def progress() -> Progress:
+    """A progress display on standard error, silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

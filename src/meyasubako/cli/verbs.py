@@ -1,0 +1,13 @@
+"""The verbs of ``meyasu`` and one line about each, in the order a mail takes."""
+
+from __future__ import annotations
+
+VERBS: dict[str, str] = {
+    "sample": "Make a sample of spam and lawful mail with its ground truth.",
+    "ingest": "Take archives of mail in; returns when their observations are committed.",
+    "follow": "Analyse what has arrived and was not yet looked at.",
+    "explain": "Show what a mail is, where it came from and what was found in it.",
+    "figures": "Print the month's figures.",
+    "compact": "Rewrite small files into large ones, and drop what no reader needs.",
+    "serve": "Run the site on this machine.",
+}
