@@ -1,0 +1,72 @@
+"""L5: a telephone number, e-mail address or URL that takes complaints and inquiries (Ordinance Art 9(iii)).
+
+Any place, also outside the mail if the mail says where. An e-mail address or URL counts where a word for inquiries
+stands near; the address for opting out alone does not.
+"""
+
+from __future__ import annotations
+
+from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
+from meyasubako.law.matter import Matter
+from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
+from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.schema import Rule
+from meyasubako.law.types import Finding, Verdict
+
+LABEL = Label("苦情・問合せ等を受け付ける連絡先", "a contact for complaints and inquiries")
+WORDS = (
+    "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "ご相談", "窓口", "カスタマー",
+    "contact", "support", "inquir", "enquir", "question", "customer service", "customer care", "complaint", "help desk",
+    "e-mail:", "email:", "mail:", "reach us",
+)  # fmt: skip
+POINTERS = (
+    "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "会社情報", "企業情報", "会社案内", "発行者情報", "送信者情報", "連絡先は", "about us",
+    "company profile", "company information", "imprint",
+)  # fmt: skip
+BEFORE, AFTER = 80, 24
+
+
+def check(matter: Matter, rule: Rule) -> Finding:
+    """Is a contact shown, in the mail or where the mail says."""
+    assert rule.place is not None
+    if matter.phone is not None:
+        return phoned(matter, rule, *matter.phone)
+    for view in matter.views:
+        if contact := find_contact(matter, view):
+            return placed(matter, rule, LABEL, view, contact.start, contact.end)
+    pointer = find_pointer(matter, POINTERS) if rule.place.link else None
+    if pointer is None:
+        return absent(matter, rule, LABEL)
+    page = matter.snapshot(pointer.url)
+    shown = None if page is None else bool(find_phone(page.folded) or find_contacts(page.folded))
+    return behind_link(matter, rule, LABEL, pointer, shown=shown)
+
+
+def phoned(matter: Matter, rule: Rule, view: Folded, phone: Contact) -> Finding:
+    """A telephone number; one that cannot exist is likely not correct."""
+    if is_dummy_phone(phone.value) and rule.check not in matter.facts.incorrect:
+        return matter.finding(
+            rule,
+            Verdict.LIKELY,
+            "電話番号が実在し得ない番号であり、正しくない疑いがある",
+            "It shows a telephone number that cannot exist: likely not correct.",
+            (view.span(phone.start, phone.end),),
+        )
+    return placed(matter, rule, LABEL, view, phone.start, phone.end)
+
+
+def find_contact(matter: Matter, view: Folded) -> Contact | None:
+    """An e-mail address, URL or link beside a word for inquiries."""
+    text = view.folded
+    places = view.find_words(WORDS, 8)
+    for contact in matter.contacts[view.where]:
+        for start, end in places:
+            if 0 <= contact.start - end <= BEFORE or 0 <= start - contact.end <= AFTER:
+                return contact
+    for link in matter.message.links[:200]:
+        words = fold(link.text) if link.text else ""
+        if words and any(word in words for word in WORDS):
+            at = text.find(words)
+            if at >= 0:
+                return Contact("url", at, at + len(words), link.url)
+    return None

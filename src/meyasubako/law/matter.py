@@ -1,0 +1,219 @@
+"""What a check looks at: a mail read once, the facts from outside, and the law in force.
+
+Everything read from the text is read at most once and only when a check asks: most mails need little of it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from meyasubako.law.reading.advertising import Signs, weigh
+from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone
+from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.reading.hidden import Visibility, visibility
+from meyasubako.law.reading.names import Name, company, find_name
+from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets
+from meyasubako.law.schema import Place, Rule, Version
+from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
+from meyasubako.mail.types import Message
+
+KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
+UNREAD_SCRIPT = re.compile("[\u0370-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af]")
+BULK_FIELDS = frozenset({"list-unsubscribe", "feedback-id", "x-campaign", "x-mailer-campaign"})
+NOTES = {
+    Certainty.TEXT: ("", ""),
+    Certainty.SEC: ("（根拠は二次資料）", " (The rule is known from a secondary source.)"),
+    Certainty.UNV: (
+        "（この規定は未確認であり、事実として扱わないこと）",
+        " (This rule is unverified and not stated as fact.)",
+    ),
+}
+DOUBT = ("（広告が付随的であれば不要）", " (Not required if the advertising is incidental.)")
+ORDER = (Certainty.TEXT, Certainty.SEC, Certainty.UNV)
+ACCUSING = frozenset({Verdict.BREACH, Verdict.MISSING, Verdict.WRONG_PLACE})
+PICTURE_TEXT = 40
+"""A mail with a picture and fewer letters than this says what it says in the picture."""
+
+
+class Matter:
+    """One mail under one version of a law."""
+
+    def __init__(self, message: Message, facts: Facts, version: Version) -> None:
+        """Nothing is read yet."""
+        self.message = message
+        self.facts = facts
+        self.version = version
+        self.doubtful: frozenset[str] = frozenset()
+        """Checks whose duty may not exist for this mail: they accuse nobody."""
+
+    def is_in_scope(self, scope: Finding) -> bool:
+        """Whether the other checks are called for: advertising, or a picture whose labels must still be text."""
+        if scope.verdict is Verdict.UNVERIFIABLE:
+            return (
+                self.is_picture_only and not self.version.rules["advertising"].values["consented_is_outside"]
+            )
+        return scope.verdict is Verdict.LIKELY
+
+    @cached_property
+    def text(self) -> Folded:
+        """The text a reader sees first."""
+        return Folded("text", self.message.text)
+
+    @cached_property
+    def views(self) -> tuple[Folded, ...]:
+        """Every text a reader may see: the main one, and the visible text of the HTML beside a plain part."""
+        message = self.message
+        if message.plain and message.html_text and message.html_text != message.text:
+            return self.text, Folded("html_text", message.html_text)
+        return (self.text,)
+
+    @cached_property
+    def subject(self) -> Folded:
+        """The subject; empty where there is none."""
+        return Folded("subject", self.message.subject or "")
+
+    @cached_property
+    def is_japanese(self) -> bool:
+        """Whether subject or text holds kana."""
+        return any(
+            not folded.folded.isascii() and KANA.search(folded.folded) is not None
+            for folded in (self.subject, self.text)
+        )
+
+    @cached_property
+    def is_unread_script(self) -> bool:
+        """Whether the text is in a script that the word lists do not cover, and holds no kana."""
+        return (
+            not self.is_japanese
+            and not self.text.folded.isascii()
+            and len(UNREAD_SCRIPT.findall(self.text.folded[:2000])) * 4 > min(len(self.text.folded), 2000)
+        )
+
+    @cached_property
+    def is_picture_only(self) -> bool:
+        """Whether what the mail says is said in a picture."""
+        message = self.message
+        if len(self.text.folded) > 4 * PICTURE_TEXT or len("".join(self.text.folded.split())) >= PICTURE_TEXT:
+            return False
+        return "<img" in message.html[:200_000].lower() or any(
+            attachment.type.startswith("image/") for attachment in message.attachments
+        )
+
+    @cached_property
+    def signs(self) -> Signs:
+        """Signs of advertising, in the subject and text put together (subject, line end, text)."""
+        bulk = any(field.name.lower() in BULK_FIELDS for field in self.message.fields)
+        whole = f"{self.subject.folded}\n{self.text.folded}"
+        return weigh(whole, japanese=self.is_japanese, bulk=bulk, links=bool(self.message.links))
+
+    def sign_spans(self) -> tuple[Span, ...]:
+        """Where the signs of advertising stand."""
+        shift = len(self.subject.folded) + 1
+        return tuple(
+            self.subject.span(start, end) if end < shift else self.text.span(start - shift, end - shift)
+            for start, end in self.signs.places
+        )
+
+    @cached_property
+    def name(self) -> tuple[Folded, Name] | None:
+        """The sender's name: in a text, else as the company in the From field's display name."""
+        fallback: tuple[Folded, Name] | None = None
+        for view in self.views:
+            name = find_name(view)
+            if name is not None and name.official:
+                return view, name
+            if name is not None and fallback is None:
+                fallback = view, name
+        if self.message.from_ is not None and self.message.from_.name:
+            display = Folded("from", self.message.from_.name)
+            if name := company(display.folded + "\n"):
+                return display, name._replace(end=min(name.end, len(display.folded)))
+        return fallback
+
+    @cached_property
+    def contacts(self) -> dict[str, list[Contact]]:
+        """E-mail addresses and URLs of each view."""
+        return {view.where: find_contacts(view.folded) for view in self.views}
+
+    @cached_property
+    def phone(self) -> tuple[Folded, Contact] | None:
+        """The first telephone number."""
+        for view in self.views:
+            if phone := find_phone(view.folded):
+                return view, phone
+        return None
+
+    @cached_property
+    def mentions(self) -> dict[str, list[Mention]]:
+        """Wordings that speak of opting out, of each view; those inside a URL or address are no statement."""
+        found: dict[str, list[Mention]] = {}
+        for view in self.views:
+            contacts = self.contacts[view.where]
+            found[view.where] = [
+                mention
+                for mention in find_mentions(view)
+                if not any(contact.start <= mention.start < contact.end for contact in contacts)
+            ]
+        return found
+
+    @cached_property
+    def target(self) -> tuple[Folded, Target] | None:
+        """Where an opt-out goes, the best placed of the first view that has one."""
+        for view in self.views:
+            contacts = self.contacts[view.where]
+            if targets := find_targets(view, self.mentions[view.where], contacts, self.message.links):
+                return view, targets[0]
+        return None
+
+    @cached_property
+    def visibility(self) -> Visibility | None:
+        """How the words of the HTML look; None where nothing in it hides."""
+        return visibility(self.message.html) if self.message.html else None
+
+    def looks(self, view: Folded, start: int, end: int) -> str:
+        """How these folded characters look to the eye: shown, tiny or hidden."""
+        if not self.message.html or (view.where == "text" and self.message.plain) or view.where == "from":
+            return "shown"
+        return self.visibility.of(view.folded[start:end]) if self.visibility else "shown"
+
+    def snapshot(self, url: str) -> Folded | None:
+        """What an officer saw behind a link; None where nobody looked."""
+        for snapshot in self.facts.snapshots:
+            if fold(snapshot.url).rstrip("/") == fold(url).rstrip("/"):
+                return Folded(f"snapshot:{snapshot.url}", snapshot.text)
+        return None
+
+    def finding(
+        self,
+        rule: Rule,
+        verdict: Verdict,
+        ja: str,
+        en: str,
+        spans: tuple[Span, ...] = (),
+        place: Place | None = None,
+    ) -> Finding:
+        """A finding under a rule, or under its ``place`` where the place was wrong.
+
+        The certainty is the weaker of the two; an unverified rule accuses nobody: the verdict becomes ``likely``, and
+        the sentences say so.
+        """
+        certainty = rule.certainty
+        if place is not None and ORDER.index(place.certainty) > ORDER.index(certainty):
+            certainty = place.certainty
+        if certainty is Certainty.UNV and verdict in ACCUSING:
+            verdict = Verdict.LIKELY
+        note_ja, note_en = NOTES[certainty]
+        if rule.check in self.doubtful and verdict in ACCUSING:
+            verdict = Verdict.UNVERIFIABLE
+            note_ja, note_en = f"{DOUBT[0]}{note_ja}", f"{DOUBT[1]}{note_en}"
+        return Finding(
+            check=rule.check,
+            article=place.article if place is not None else rule.article,
+            version=self.version.name,
+            verdict=verdict,
+            certainty=certainty,
+            ja=ja + note_ja,
+            en=en + note_en,
+            spans=spans,
+        )

@@ -1,0 +1,100 @@
+"""Names of those who send: companies by their legal form, and whoever a sender's label names.
+
+Reads Japanese forms in front and behind (株式会社めやす, めやす株式会社, （株）めやす), other countries' forms behind a
+name (Meyasu Ltd), and labels such as 発行者: or Publisher:. Whether the name is true, or that of the person
+responsible, no mail can show.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from meyasubako.law.reading.folded import Folded, find_all
+
+FORMS_JA = (
+    "株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "(株)", "(有)", "(同)", "(資)", "(名)",
+    "社団法人", "財団法人", "医療法人", "学校法人", "宗教法人", "社会福祉法人", "特定非営利活動法人", "npo法人", "独立行政法人",
+    "弁護士法人", "税理士法人", "監査法人", "司法書士法人", "行政書士法人", "協同組合", "生活協同組合", "相互会社", "有限責任組合",
+)  # fmt: skip
+FORMS_EN = (
+    " inc", " ltd", " llc", " corp", " limited", " gmbh", " plc", " pty", " k.k", " s.a.", " b.v.", " ag\n",
+    ",inc", " co.,", " company\n",
+)  # fmt: skip
+LABELS = (
+    "送信者", "送信元", "発行者", "発行元", "発行人", "配信者", "配信元", "発信者", "発信元", "事業者", "販売業者", "販売者", "運営者",
+    "運営会社", "運営元", "運営責任者", "販売責任者", "責任者", "会社名", "社名", "商号", "名称", "氏名", "代表者", "屋号", "店舗名",
+    "sent by", "sender:", "publisher", "company name", "from the team at",
+)  # fmt: skip
+NAME_RUN = r"[0-9a-z\u00c0-\u024f\u3041-\u309f\u30a0-\u30ff\u3400-\u9fff々〆ー・&.'’!\-]"
+AFTER = re.compile(rf"[ \u3000]?({NAME_RUN}{{1,40}})")
+BEFORE = re.compile(rf"({NAME_RUN}{{1,40}})[ \u3000]?$")
+BEFORE_EN = re.compile(
+    r"((?:[0-9a-z\u00c0-\u024f&.'’\-]{1,30}[ ,]{1,2}){0,4}[0-9a-z\u00c0-\u024f&.'’\-]{1,30}),?$"
+)
+LABEL_VALUE = re.compile(
+    r"(?:名|氏名|の?名称|の?氏名)?[ \u3000]*(?:[:>)】\]》〉]|[ \u3000]{2})[ \u3000]*([^\n]{2,60})"
+)
+PERSON = re.compile(
+    r"(?:[\u3400-\u9fff々]{1,4}[ \u3000]?[\u3400-\u9fff々\u3041-\u309f\u30a0-\u30ff]{1,5})(?![\u3400-\u9fff\u3041-\u309f\u30a0-\u30ff])"
+)
+PERSON_EN = re.compile(r"[a-z][a-z'\-]{1,20} (?:[a-z]\. )?[a-z][a-z'\-]{1,20}$")
+PARTICLES = frozenset("のはがをにでとへやも、。()「」")
+NO_NAMES = ("当", "弊", "御", "貴", "各", "親", "子", "同", "本")
+
+
+class Name(NamedTuple):
+    """A name found: folded offsets, and whether its form says it is a full name (a company's or a person's)."""
+
+    start: int
+    end: int
+    official: bool
+
+
+def find_name(text: Folded) -> Name | None:
+    """The first full name; else the first sign that a sender's label names; None where there is none."""
+    name = company(text.folded)
+    if name is None and not text.folded.isascii():
+        squeezed = company(text.squeezed)
+        if squeezed is not None:
+            name = Name(*text.unsqueeze(squeezed.start, squeezed.end), squeezed.official)
+    return name or labelled(text.folded)
+
+
+def company(text: str) -> Name | None:
+    """The first company by legal form, in front of or behind its name."""
+    if not text.isascii():
+        for start, end in find_all(text, FORMS_JA, 8):
+            if name := beside_form(text, start, end):
+                return name
+    for start, end in find_all(text, FORMS_EN, 8):
+        word_end = end - 1 if text[end - 1] == "\n" else end
+        if text[word_end : word_end + 1].isalpha() and not text.startswith("orporation", word_end):
+            continue
+        if match := BEFORE_EN.search(text, max(0, start - 120), start):
+            return Name(match.start(1), word_end, True)
+    return None
+
+
+def beside_form(text: str, start: int, end: int) -> Name | None:
+    """The name that a Japanese legal form at ``start`` to ``end`` belongs to."""
+    after = AFTER.match(text, end)
+    if after and after[1][0] not in PARTICLES and after[1] not in NO_NAMES:
+        return Name(start, after.end(1), True)
+    line = max(text.rfind("\n", 0, start) + 1, start - 40)
+    before = BEFORE.search(text[line:start])
+    if before and before[1] not in NO_NAMES:
+        return Name(line + before.start(1), end, True)
+    return None
+
+
+def labelled(text: str) -> Name | None:
+    """Whom a label such as 発行者 names: a person's name is full, anything else may be a brand or a handle."""
+    for _, end in find_all(text, LABELS, 4):
+        match = LABEL_VALUE.match(text, end)
+        if match is None or "@" in match[1] or "http" in match[1]:
+            continue
+        value = match[1].strip()
+        official = bool(PERSON.match(value) or PERSON_EN.match(value))
+        return Name(match.start(1), match.start(1) + len(value), official)
+    return None

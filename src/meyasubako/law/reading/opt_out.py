@@ -1,0 +1,198 @@
+"""Opting out as mails speak of it: the sentence, and the address or link it leads to.
+
+Japanese has many wordings; each is a root (停止, 解除, 希望されない ...) that must stand near a word for mail or
+delivery, so that サービス停止 or 契約解除 are not taken for it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from meyasubako.law.reading.contacts import Contact
+from meyasubako.law.reading.folded import Folded, find_all
+from meyasubako.mail.types import Link
+
+PHRASES = (
+    "配信停止", "配信解除", "配信中止", "配信拒否", "配信不要", "購読解除", "購読停止", "購読中止", "登録解除", "登録抹消", "受信拒否",
+    "受信停止", "退会", "オプトアウト", "送信停止", "送信拒否", "メール不要", "メルマガ解除", "アドレス削除", "リストから削除",
+    "拒否メール", "受信解除",
+    "unsubscribe", "opt out", "opt-out", "optout", "stop receiving", "remove me", "be removed", "removed from",
+    "no longer wish to receive", "no longer receive", "manage your subscription", "email preferences", "remove your",
+    "to be taken off", "stop to end", "reply stop", "text stop",
+)  # fmt: skip
+"""Wordings that say it by themselves."""
+
+ROOTS = (
+    "停止", "解除", "拒否", "希望されない", "希望しない", "希望なさらない", "希望されません", "不要な", "不要の", "ご不要", "必要ない",
+    "中止", "止めたい", "やめたい", "やめる", "迷惑な", "お断り", "望まない", "望まれない", "削除",
+)  # fmt: skip
+COMPANIONS = (
+    "配信", "メール", "メルマガ", "受信", "受け取", "受取", "購読", "送信", "案内", "お知らせ", "ニュース", "dm", "情報", "マガジン", "次回",
+    "今後", "mail", "リスト",
+)  # fmt: skip
+REPLY_WORDS = ("返信", "reply", "replying")
+URL_SIGNS = (
+    "unsub", "optout", "opt-out", "opt_out", "taikai", "kaijo", "kaijyo", "haishin_stop", "haishinteishi", "teishi",
+    "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
+)  # fmt: skip
+HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
+WINDOW = 200
+ADJACENT = 120
+ADJACENT_LINES = 3
+
+
+class Mention(NamedTuple):
+    """A wording that speaks of opting out; folded offsets."""
+
+    start: int
+    end: int
+
+
+class Target(NamedTuple):
+    """Where an opt-out goes: the sign that is shown (folded offsets), what it is, and the mention it belongs to.
+
+    ``kind`` is ``address``, ``url``, ``reply`` or ``phone``; ``value`` the address or URL itself. ``gap`` counts the
+    characters to the mention, ``lines`` the line ends; None where no mention stands near.
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: str
+    gap: int | None
+    lines: int | None
+
+    @property
+    def is_adjacent(self) -> bool:
+        """Whether the statement stands immediately before or after."""
+        return (
+            self.gap is not None
+            and self.lines is not None
+            and self.gap <= ADJACENT
+            and self.lines <= ADJACENT_LINES
+        )
+
+
+def find_mentions(text: Folded) -> list[Mention]:
+    """Every wording that speaks of opting out, in order; broken words are sought where none stands whole."""
+    found = mentions_in(text.folded)
+    if not found and not text.folded.isascii():
+        found = [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed)]
+    return found
+
+
+def mentions_in(text: str) -> list[Mention]:
+    """Wordings that need no company, and roots that have it within 20 characters."""
+    found = [Mention(*place) for place in find_all(text, PHRASES, 8)]
+    if not text.isascii():
+        for start, end in find_all(text, ROOTS, 8):
+            around = text[max(0, start - 20) : end + 12]
+            if any(word in around for word in COMPANIONS):
+                found.append(Mention(start, end))
+    found.sort()
+    return found
+
+
+def find_targets(
+    text: Folded, mentions: list[Mention], contacts: list[Contact], links: tuple[Link, ...]
+) -> list[Target]:
+    """Every address, URL or link that takes opt-outs, best placed first."""
+    targets: list[Target] = []
+    for contact in contacts:
+        gap, lines = nearest(text.folded, contact.start, contact.end, mentions)
+        own = has_sign(contact.value)
+        if own or (gap is not None and gap <= WINDOW):
+            targets.append(Target(contact.kind, contact.start, contact.end, contact.value, gap, lines))
+    targets.extend(link_targets(text, mentions, links))
+    targets.extend(reply_targets(text, mentions))
+    targets.sort(
+        key=lambda target: (not target.is_adjacent, target.gap if target.gap is not None else 1 << 30)
+    )
+    return targets
+
+
+def nearest(text: str, start: int, end: int, mentions: list[Mention]) -> tuple[int | None, int | None]:
+    """Characters and line ends between a place and the nearest mention."""
+    best: tuple[int, int] | None = None
+    for mention in mentions:
+        if mention.end <= start:
+            low, high = mention.end, start
+        elif mention.start >= end:
+            low, high = end, mention.start
+        else:
+            return 0, 0
+        gap = high - low
+        if best is None or gap < best[1] - best[0]:
+            best = (low, high)
+    if best is None:
+        return None, None
+    return best[1] - best[0], text.count("\n", *best)
+
+
+def link_targets(text: Folded, mentions: list[Mention], links: tuple[Link, ...]) -> list[Target]:
+    """Links whose words or URL speak of opting out, or that say "here" beside a mention."""
+    found: list[Target] = []
+    for link in links[:200]:
+        if not link.text:
+            continue
+        words = " ".join(link.text.lower().split())[:80]
+        spoken = has_sign(link.url.lower()) or bool(mentions_in(words))
+        if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
+            continue
+        at = text.folded.find(words) if not spoken else locate(text.folded, words, mentions)
+        while at >= 0:
+            gap, lines = nearest(text.folded, at, at + len(words), mentions)
+            if spoken or (gap is not None and gap <= 40):
+                kind = "address" if link.url.lower().startswith("mailto:") else "url"
+                found.append(Target(kind, at, at + len(words), link.url, gap, lines))
+                break
+            at = text.folded.find(words, at + 1) if len(found) < 16 else -1
+    return found
+
+
+def locate(text: str, words: str, mentions: list[Mention]) -> int:
+    """Where a link's words stand: over a mention where one matches, else their last occurrence."""
+    for mention in mentions:
+        low = max(0, mention.start - len(words))
+        at = text.find(words, low, mention.end + len(words))
+        if at >= 0:
+            return at
+    return text.rfind(words)
+
+
+def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
+    """A mention that asks for a reply: the address the mail came from takes the opt-out."""
+    found: list[Target] = []
+    for mention in mentions:
+        low, high = max(0, mention.start - 60), mention.end + 60
+        around = text.folded[low:high]
+        for word in REPLY_WORDS:
+            at = around.find(word)
+            if at >= 0 and not around.startswith(
+                ("不可", "できません", "いただいても", "されても", "は受け", "は受付"), at + len(word)
+            ):
+                found.append(Target("reply", low + at, low + at + len(word), "", 0, 0))
+                break
+    return found
+
+
+def has_sign(url: str) -> bool:
+    """Whether a URL's own words say that it takes opt-outs."""
+    return any(sign in url for sign in URL_SIGNS)
+
+
+def says_nothing(url: str) -> bool:
+    """A URL that lands on a home page or behind a login: clear instructions are not to be expected there."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+    except ValueError:
+        return True
+    path = parts.path.strip("/").lower()
+    return (not path and not parts.query) or path.split("/")[-1] in {
+        "login",
+        "signin",
+        "mypage",
+        "index.html",
+        "index.php",
+    }
