@@ -42,7 +42,7 @@ def _suffixes() -> PublicSuffixList:
     """The list that came with the package; reading it takes tens of milliseconds, once."""
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(idna=False)
+    return PublicSuffixList()
 
 
 @lru_cache(maxsize=16384)

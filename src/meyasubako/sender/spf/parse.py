@@ -57,7 +57,7 @@ class Fault(NamedTuple):
     reason: str
 
 
-class _SyntaxFault(Exception):
+class _SyntaxError(Exception):
     """Carries the reason out of the readers below; never leaves this module."""
 
 
@@ -78,13 +78,13 @@ def parse(text: str) -> Record | Fault:
             continue
         try:
             if not _PRINTABLE.match(term):
-                raise _SyntaxFault("odd-character")
+                raise _SyntaxError("odd-character")
             modifier = _MODIFIER.match(term)
             if modifier is None:
                 directives.append(_directive(term))
             else:
                 _modifier(modifiers, modifier[1].lower(), modifier[2])
-        except _SyntaxFault as fault:
+        except _SyntaxError as fault:
             return Fault(term, str(fault))
     return Record(tuple(directives), modifiers.get("redirect"), modifiers.get("exp"))
 
@@ -93,10 +93,10 @@ def _modifier(modifiers: dict[str, Macro], name: str, value: str) -> None:
     """``redirect`` and ``exp`` may stand once each (RFC 7208 section 6); others need only be macro-strings."""
     if name not in ("redirect", "exp"):
         if parse_macro(value) is None:
-            raise _SyntaxFault("macro-invalid")
+            raise _SyntaxError("macro-invalid")
         return
     if name in modifiers:
-        raise _SyntaxFault("modifier-twice")
+        raise _SyntaxError("modifier-twice")
     modifiers[name] = _domain_spec(value)
 
 
@@ -104,16 +104,16 @@ def _domain_spec(text: str) -> Macro:
     """A macro-string that ends in a top label or in a macro (RFC 7208 section 7.1)."""
     macro = parse_macro(text)
     if macro is None:
-        raise _SyntaxFault("macro-invalid")
+        raise _SyntaxError("macro-invalid")
     last = macro[-1] if macro else ""
     if not isinstance(last, str):
         return macro
     if text.endswith(("%%", "%_", "%-")):
-        raise _SyntaxFault("domain-end-invalid")
+        raise _SyntaxError("domain-end-invalid")
     rest, dot, label = last.removesuffix(".").rpartition(".")
     del rest
     if not dot or not _TOP_LABEL.match(label):
-        raise _SyntaxFault("domain-end-invalid")
+        raise _SyntaxError("domain-end-invalid")
     return macro
 
 
@@ -127,26 +127,26 @@ def _directive(term: str) -> Directive:
         return Directive(qualifier, kind, term, target, cidr4, cidr6)
     if kind in ("include", "exists"):
         if not argument.startswith(":"):
-            raise _SyntaxFault("domain-missing")
+            raise _SyntaxError("domain-missing")
         return Directive(qualifier, kind, term, _domain_spec(argument[1:]))
     if kind == "ptr":
         if argument and not argument.startswith(":"):
-            raise _SyntaxFault("argument-unexpected")
+            raise _SyntaxError("argument-unexpected")
         return Directive(qualifier, kind, term, _domain_spec(argument[1:]) if argument else None)
     if kind == "all":
         if argument:
-            raise _SyntaxFault("argument-unexpected")
+            raise _SyntaxError("argument-unexpected")
         return Directive(qualifier, kind, term)
     if kind in ("ip4", "ip6"):
         network, mask = _network(kind, argument)
         return Directive(qualifier, kind, term, network=network, mask=mask)
-    raise _SyntaxFault("mechanism-unknown" if _NAME.match(kind) else "mechanism-invalid")
+    raise _SyntaxError("mechanism-unknown" if _NAME.match(kind) else "mechanism-invalid")
 
 
 def _length(text: str, pattern: re.Pattern[str], most: int) -> int:
     """A prefix length without leading zeros (RFC 7208 section 5.6)."""
     if not pattern.match(text) or int(text) > most:
-        raise _SyntaxFault("cidr-invalid")
+        raise _SyntaxError("cidr-invalid")
     return int(text)
 
 
@@ -164,7 +164,7 @@ def _dual_cidr(argument: str) -> tuple[Macro | None, int, int]:
     if not argument:
         return None, cidr4, cidr6
     if not argument.startswith(":"):
-        raise _SyntaxFault("argument-unexpected")
+        raise _SyntaxError("argument-unexpected")
     return _domain_spec(argument[1:]), cidr4, cidr6
 
 
@@ -172,12 +172,12 @@ def _network(kind: str, argument: str) -> tuple[int, int]:
     """Network and mask of ``ip4`` and ``ip6`` as numbers (RFC 7208 section 5.6)."""
     address, slash, length = argument[1:].partition("/")
     if not argument.startswith(":") or "%" in address:
-        raise _SyntaxFault("address-invalid")
+        raise _SyntaxError("address-invalid")
     bits, pattern = (32, _CIDR4) if kind == "ip4" else (128, _CIDR6)
     try:
         number = int(IPv4Address(address)) if kind == "ip4" else int(IPv6Address(address))
     except AddressValueError:
-        raise _SyntaxFault("address-invalid") from None
+        raise _SyntaxError("address-invalid") from None
     prefix = _length(length, pattern, bits) if slash else bits
     mask = ((1 << prefix) - 1) << (bits - prefix)
     return number & mask, mask

@@ -60,6 +60,10 @@ class Limits(NamedTuple):
     names: int = 10
 
 
+LIMITS = Limits()
+"""What RFC 7208 section 4.6.4 sets."""
+
+
 class Spf(NamedTuple):
     """What SPF says of one identity.
 
@@ -80,7 +84,7 @@ class Spf(NamedTuple):
 _RESULTS = {"+": Status.PASS, "-": Status.FAIL, "~": Status.SOFTFAIL, "?": Status.NEUTRAL}
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """Ends an evaluation early; never leaves this module."""
 
     def __init__(self, status: Status, cause: Cause, term: str | None = None) -> None:
@@ -119,7 +123,7 @@ def verify(
     mail_from: str | None,
     resolver: Resolver,
     now: datetime,
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
 ) -> Spf:
     """The MAIL FROM identity; with a null reverse-path, postmaster at HELO instead (RFC 7208 section 2.4)."""
     sender = (mail_from or "").strip().removeprefix("<").removesuffix(">")
@@ -140,7 +144,7 @@ def check_host(
     resolver: Resolver,
     now: datetime,
     receiver: str = "unknown",
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
 ) -> Spf:
     """RFC 7208 section 4.1: may ``ip`` send for ``domain``? ``sender`` and ``helo`` only fill macros."""
     name = ascii_domain(domain) if domain else None
@@ -155,7 +159,7 @@ def check_host(
         decision = run.check(name)
         if decision.status is Status.FAIL and decision.explanation is not None:
             explanation = run.explain(decision.explanation, decision.domain)
-    except _Stop as stop:
+    except _StopError as stop:
         decision = _Decision(stop.status, stop.cause, stop.term)
     status, cause, term, _, _ = decision
     return Spf(status, cause, name, "mailfrom", term, explanation, run.lookups, run.void_lookups)
@@ -204,7 +208,7 @@ class _Evaluation:
         target = self._expand(record.redirect, domain)
         decision = self.check(target)
         if decision.status is Status.NONE:
-            raise _Stop(Status.PERMERROR, Cause.REDIRECT_NONE, target)
+            raise _StopError(Status.PERMERROR, Cause.REDIRECT_NONE, target)
         return decision
 
     def explain(self, macro: macros.Macro, domain: str) -> str | None:
@@ -227,10 +231,10 @@ class _Evaluation:
         if not found:
             return None
         if len(found) > 1:
-            raise _Stop(Status.PERMERROR, Cause.SEVERAL_RECORDS, domain)
+            raise _StopError(Status.PERMERROR, Cause.SEVERAL_RECORDS, domain)
         record = parse(found[0])
         if isinstance(record, Fault):
-            raise _Stop(Status.PERMERROR, Cause.SYNTAX, record.term or record.reason)
+            raise _StopError(Status.PERMERROR, Cause.SYNTAX, record.term or record.reason)
         return record
 
     def _matches(self, directive: Directive, domain: str) -> bool:
@@ -245,22 +249,22 @@ class _Evaluation:
         target = domain if directive.target is None else self._expand(directive.target, domain)
         return _MECHANISMS[kind](self, directive, target)
 
-    def _include(self, directive: Directive, target: str) -> bool:
+    def include(self, directive: Directive, target: str) -> bool:
         """RFC 7208 section 5.2: the other record's pass is a match, its lack an error."""
         decision = self.check(target)
         if decision.status is Status.NONE:
-            raise _Stop(Status.PERMERROR, Cause.INCLUDE_NONE, directive.text)
+            raise _StopError(Status.PERMERROR, Cause.INCLUDE_NONE, directive.text)
         return decision.status is Status.PASS
 
-    def _a(self, directive: Directive, target: str) -> bool:
+    def a(self, directive: Directive, target: str) -> bool:
         """RFC 7208 section 5.3."""
         return self._address_in(self._void(self._ask(target, self._family())), directive)
 
-    def _mx(self, directive: Directive, target: str) -> bool:
+    def mx(self, directive: Directive, target: str) -> bool:
         """RFC 7208 section 5.4: at most ten exchangers, each may hold the address."""
         answer = self._void(self._ask(target, "MX"))
         if len(answer.records) > self.limits.names:
-            raise _Stop(Status.PERMERROR, Cause.MX_LIMIT, directive.text)
+            raise _StopError(Status.PERMERROR, Cause.MX_LIMIT, directive.text)
         family = self._family()
         hosts = [host for host in (record.partition(" ")[2] for record in answer.records) if host]
         missing: Answer | None = None
@@ -276,13 +280,13 @@ class _Evaluation:
             self._unasked(missing)
         return False
 
-    def _ptr(self, directive: Directive, target: str) -> bool:
+    def ptr(self, directive: Directive, target: str) -> bool:
         """RFC 7208 section 5.5: a name the address leads to, which leads back, lies within the target."""
         del directive
         target = target.lower().removesuffix(".")
         return any(is_within(name, target) for name in self._validated_names())
 
-    def _exists(self, directive: Directive, target: str) -> bool:
+    def exists(self, directive: Directive, target: str) -> bool:
         """RFC 7208 section 5.7: any A record, for IPv6 clients too."""
         del directive
         return bool(self._void(self._ask(target, "A")).records)
@@ -326,25 +330,25 @@ class _Evaluation:
         return answer
 
     def _unasked(self, answer: Answer) -> NoReturn:
-        raise _Stop(Status.UNASKED, Cause.DNS_UNASKED, f"{answer.name} {answer.type}")
+        raise _StopError(Status.UNASKED, Cause.DNS_UNASKED, f"{answer.name} {answer.type}")
 
     def _hold(self, answer: Answer) -> None:
         if answer.failed:
-            raise _Stop(Status.TEMPERROR, Cause.DNS_FAILED, f"{answer.name} {answer.type}")
+            raise _StopError(Status.TEMPERROR, Cause.DNS_FAILED, f"{answer.name} {answer.type}")
 
     def _void(self, answer: Answer) -> Answer:
         """Count an answer without records (RFC 7208 section 4.6.4)."""
         if not answer.records and not answer.failed:
             self.void_lookups += 1
             if self.void_lookups > self.limits.void_lookups:
-                raise _Stop(Status.PERMERROR, Cause.VOID_LIMIT, f"{answer.name} {answer.type}")
+                raise _StopError(Status.PERMERROR, Cause.VOID_LIMIT, f"{answer.name} {answer.type}")
         return answer
 
     def _count(self, term: str) -> None:
         """Count a term that asks (RFC 7208 section 4.6.4)."""
         self.lookups += 1
         if self.lookups > self.limits.lookups:
-            raise _Stop(Status.PERMERROR, Cause.LOOKUP_LIMIT, term)
+            raise _StopError(Status.PERMERROR, Cause.LOOKUP_LIMIT, term)
 
     def _expand(self, macro: macros.Macro, domain: str) -> str:
         if len(macro) == 1 and isinstance(macro[0], str):
@@ -391,9 +395,9 @@ class _Evaluation:
 
 
 _MECHANISMS: dict[str, Callable[[_Evaluation, Directive, str], bool]] = {
-    "include": _Evaluation._include,
-    "a": _Evaluation._a,
-    "mx": _Evaluation._mx,
-    "ptr": _Evaluation._ptr,
-    "exists": _Evaluation._exists,
+    "include": _Evaluation.include,
+    "a": _Evaluation.a,
+    "mx": _Evaluation.mx,
+    "ptr": _Evaluation.ptr,
+    "exists": _Evaluation.exists,
 }
