@@ -1,0 +1,136 @@
+"""analyse_batch(RecordBatch) -> RecordBatch: arrivals with their bytes in, observations out, in the same order.
+
+This is the edge where one mail must not stop the others: whatever goes wrong in one, and however long it takes, becomes
+a row that says so.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+import pyarrow as pa
+
+from meyasubako.analysis.context import SECONDS_A_MAIL, Context
+from meyasubako.analysis.observe import EPOCH, NO_EVIDENCE, observe, observe_nothing
+from meyasubako.analysis.schema import OBSERVATIONS, Observation
+from meyasubako.analysis.types import Envelope
+from meyasubako.mail.parse import parse
+from meyasubako.mail.types import Defect
+
+TOO_SLOW = "analysis-too-slow"
+FAILED = "analysis-failed"
+
+
+class TooSlowError(Exception):
+    """One mail took longer than ``SECONDS_A_MAIL``."""
+
+
+@contextmanager
+def time_cap() -> Iterator[Callable[[float], object]]:
+    """Yield a function that (re)starts the clock of one mail; 0 stops it.
+
+    The clock is the process's own alarm, so it works in the main thread, which is where worker processes run.
+    Elsewhere it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda _seconds: None
+        return
+
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def envelopes(batch: pa.RecordBatch) -> list[Envelope]:
+    """The arrivals of a batch, by name; columns it does not have are None."""
+    names = set(batch.schema.names)
+    columns: list[Sequence[Any]] = []
+    for name in Envelope._fields:
+        if name == "received_at":
+            ticks = batch.column(name).cast(pa.int64()).to_pylist()
+            columns.append([EPOCH + timedelta(microseconds=tick) for tick in ticks])
+        elif name in names:
+            columns.append(batch.column(name).to_pylist())
+        else:
+            columns.append([None] * batch.num_rows)
+    return list(map(Envelope._make, zip(*columns, strict=True)))
+
+
+def analyse_batch(batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
+    """Observe every arrival of a batch (columns of ``arrivals`` and ``raw``, null where erased)."""
+    raws = batch.column("raw").to_pylist()
+    with time_cap() as restart:
+        rows = [
+            analyse_one(raw, envelope, context, restart)
+            for raw, envelope in zip(raws, envelopes(batch), strict=True)
+        ]
+    return to_batch(rows)
+
+
+def analyse_one(
+    raw: bytes | None, envelope: Envelope, context: Context, restart: Callable[[float], object]
+) -> Observation:
+    """One row, whatever happens."""
+    if raw is None:
+        return observe_nothing(envelope, context, 0, Defect(NO_EVIDENCE, "evidence"))
+    try:
+        restart(SECONDS_A_MAIL)
+        row = observe(parse(raw), envelope, context)
+        restart(0)
+    except TooSlowError:
+        return observe_nothing(envelope, context, len(raw), Defect(TOO_SLOW, "analysis"))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours about one mail must not lose the others
+        restart(0)
+        return observe_nothing(envelope, context, len(raw), Defect(FAILED, "analysis", type(error).__name__))
+    return row
+
+
+def structs(rows: Iterable[Sequence[tuple[Any, ...]]], kind: pa.ListType[Any]) -> pa.Array[Any]:
+    """Lists of tuples as one Arrow list-of-struct array, built flat: a fifth of the cost of dictionaries."""
+    offsets = [0]
+    flat: list[tuple[Any, ...]] = []
+    for row in rows:
+        flat.extend(row)
+        offsets.append(len(flat))
+    fields = list(kind.value_type)
+    columns = zip(*flat, strict=True) if flat else ([] for _ in fields)
+    arrays = [text_safe(list(column), field.type) for column, field in zip(columns, fields, strict=True)]
+    values = pa.StructArray.from_arrays(arrays, fields=fields)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values, type=kind)
+
+
+def text_safe(values: list[Any], kind: pa.DataType) -> pa.Array[Any]:
+    """An Arrow array; lone surrogates, which no UTF-8 can hold, become U+FFFD in the few columns that have them."""
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array(
+            [value if value is None else str(value).encode("utf-8", "replace").decode() for value in values],
+            kind,
+        )
+
+
+def to_batch(rows: Sequence[Observation]) -> pa.RecordBatch:
+    """Observations as the record batch that ``observations`` takes."""
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in OBSERVATIONS)
+    arrays: list[pa.Array[Any]] = []
+    for field, column in zip(OBSERVATIONS, columns, strict=True):
+        if pa.types.is_list(field.type):
+            arrays.append(structs(column, field.type))
+        elif pa.types.is_timestamp(field.type):
+            arrays.append(pa.array(column, pa.int64()).cast(field.type))
+        else:
+            arrays.append(text_safe(list(column), field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=OBSERVATIONS)

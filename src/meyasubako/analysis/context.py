@@ -1,0 +1,55 @@
+"""What an analysis needs to know beside the mail, opened once in each worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from meyasubako import __version__
+from meyasubako.law.regimes import Regime, load_regime
+from meyasubako.origin.geography import geography_open
+from meyasubako.origin.trust import Trust, load_trust
+from meyasubako.origin.types import Geography
+
+GENERATION = 1
+"""The generation that is written today; ``reobserve`` writes the next one beside it."""
+
+SECONDS_A_MAIL = 20
+"""Longest time one mail may take; beyond it the observation says so and holds what the envelope says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSpec:
+    """The settings of a context as paths: small, picklable, the same in every worker process.
+
+    ``trust`` names the operator's trust settings (TOML), ``geography`` the folder of dated RIR and ASN files;
+    None means what is shipped. ``regime`` is the country whose law is applied.
+    """
+
+    trust: Path | None = None
+    geography: Path | None = None
+    regime: str = "jp"
+    generation: int = GENERATION
+
+    @classmethod
+    def of_home(cls, home: Path) -> ContextSpec:
+        """The settings that lie in a data folder: ``trust.toml`` and ``geography/``, each optional."""
+        trust, geography = home / "trust.toml", home / "geography"
+        return cls(trust if trust.is_file() else None, geography if geography.is_dir() else None)
+
+
+class Context:
+    """Open tables of trust and geography; made from a spec, never pickled."""
+
+    def __init__(self, spec: ContextSpec) -> None:
+        """Open what the spec names. Raises ``MeyasuError`` for a file that cannot be read."""
+        self.spec = spec
+        self.trust: Trust = load_trust(spec.trust)
+        self.geography: Geography = geography_open(spec.geography)
+        self.law: Regime = load_regime(spec.regime)
+
+    @cached_property
+    def analysis_version(self) -> str:
+        """Code, law, trust table and geography in one line: what a figure names as its analysis."""
+        return f"code={__version__} law={self.spec.regime} trust={self.trust.version} geography={self.geography.version}"

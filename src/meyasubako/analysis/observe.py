@@ -1,0 +1,164 @@
+"""observe(mail, envelope, context) -> Observation: the five pure rooms put together, and nothing else.
+
+Pure in what goes in: the mail, how it came, the answers DNS gave at receipt, geography, trust and law. The same
+input gives the same row on every machine.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from meyasubako.analysis.context import Context
+from meyasubako.analysis.schema import FoundRow, Observation
+from meyasubako.analysis.types import Envelope
+from meyasubako.campaigns.fingerprint import fingerprint
+from meyasubako.law.day import day_of_law
+from meyasubako.law.judge import judge
+from meyasubako.law.types import Facts, Finding, Forged
+from meyasubako.mail.language import language_of
+from meyasubako.mail.types import Defect, Message
+from meyasubako.origin.dynamic import dynamic_pool
+from meyasubako.origin.find import find_origin
+from meyasubako.origin.types import Network, Origin, Place
+
+JAPAN = timezone(timedelta(hours=9))
+NOWHERE = Place(None, None, None)
+NO_NETWORK = Network(None, None)
+NOT_ASKED = "dns-not-asked"
+NO_EVIDENCE = "evidence-missing"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime | None) -> int | None:
+    """Whole microseconds since 1970-01-01 UTC; None for None."""
+    return None if moment is None else (moment - EPOCH) // MICROSECOND
+
+
+def find_mail_origin(mail: Message, envelope: Envelope, context: Context) -> Origin:
+    """Where the mail came from, seen from the receiver that took it."""
+    return find_origin(
+        mail.received,
+        fields=mail.fields,
+        trust=context.trust,
+        client_ip=envelope.client_ip,
+        client_helo=envelope.helo,
+    )
+
+
+def judge_mail(
+    mail: Message, envelope: Envelope, context: Context, origin: Origin
+) -> tuple[date, str, tuple[Finding, ...]]:
+    """The day whose law applies, where that day came from, and what each check found."""
+    day, source = day_of_law(mail.date, envelope.received_at)
+    version = context.law.on(day)
+    if version is None:
+        return day, source, ()
+    forged = Forged("likely", ("chain",)) if origin.forged else Forged("unknown")
+    facts = Facts(channel=envelope.channel, forged=forged, sent_at=mail.date or envelope.received_at)
+    return day, source, judge(mail, facts, version)
+
+
+def stored(finding: Finding) -> FoundRow:
+    """A finding without its sentences, spans as ``where:start-end`` joined by blanks."""
+    spans = " ".join(f"{span.where}:{span.start}-{span.end}" for span in finding.spans)
+    return FoundRow(
+        finding.check, finding.article, finding.version, finding.verdict.value, finding.certainty.value, spans
+    )
+
+
+def observe(mail: Message, envelope: Envelope, context: Context) -> Observation:
+    """What one arrival shows. Raises nothing for bad mail: its defects are part of the answer."""
+    day = envelope.received_at.astimezone(JAPAN).date()
+    origin = find_mail_origin(mail, envelope, context)
+    place = context.geography.country(origin.ip, day) if origin.ip else NOWHERE
+    network = context.geography.network(origin.ip, day) if origin.ip else NO_NETWORK
+    law_day, law_day_source, findings = judge_mail(mail, envelope, context, origin)
+    sender = mail.from_
+    return Observation(
+        arrival_id=envelope.arrival_id,
+        generation=context.spec.generation,
+        sha256=envelope.sha256,
+        received_at=microseconds(envelope.received_at) or 0,
+        day=day.isoformat(),
+        month=envelope.month,
+        channel=envelope.channel,
+        monitor=envelope.monitor,
+        monitor_class=envelope.monitor_class,
+        carrier=envelope.carrier,
+        report_id=envelope.report_id,
+        first_of_bytes=False,
+        size=len(mail.raw),
+        origin_ip=origin.ip,
+        origin_helo=origin.helo,
+        origin_rdns=origin.rdns,
+        origin_by=origin.by,
+        origin_hop=origin.hop,
+        origin_confidence=origin.confidence,
+        origin_reason=origin.reason,
+        origin_claimed=origin.claimed,
+        origin_forged=origin.forged,
+        country=place.country,
+        country_data_date=place.data_date.isoformat() if place.data_date else None,
+        country_distance_days=place.distance_days,
+        asn=network.asn,
+        network=network.name,
+        from_address=sender.address if sender else None,
+        from_name=sender.name if sender else None,
+        from_domain=sender.domain if sender else None,
+        subject=mail.subject,
+        message_id=mail.message_id,
+        sent_at=microseconds(mail.date),
+        language=language_of(mail.text or mail.subject or ""),
+        charset=mail.charset,
+        links=mail.links,
+        attachments=mail.attachments,
+        auth_spf=None,
+        auth_dkim=None,
+        auth_dmarc=None,
+        auth_arc=None,
+        auth_reason=NOT_ASKED,
+        dynamic_pool=dynamic_pool(origin, context.trust).value,
+        law_day=law_day.isoformat(),
+        law_day_source=law_day_source,
+        findings=tuple(map(stored, findings)),
+        category=None,
+        fingerprint=fingerprint(mail.text) or None,
+        defects=mail.defects,
+        analysis_version=context.analysis_version,
+    )
+
+
+def observe_nothing(envelope: Envelope, context: Context, size: int, defect: Defect) -> Observation:
+    """The row of an arrival whose mail could not be looked at: what the envelope says, and why there is no more."""
+    return Observation(
+        arrival_id=envelope.arrival_id,
+        generation=context.spec.generation,
+        sha256=envelope.sha256,
+        received_at=microseconds(envelope.received_at) or 0,
+        day=envelope.received_at.astimezone(JAPAN).date().isoformat(),
+        month=envelope.month,
+        channel=envelope.channel,
+        monitor=envelope.monitor,
+        monitor_class=envelope.monitor_class,
+        carrier=envelope.carrier,
+        report_id=envelope.report_id,
+        first_of_bytes=False,
+        size=size,
+        origin_reason=defect.code,
+        origin_confidence=0.0,
+        origin_forged=False,
+        links=(),
+        attachments=(),
+        findings=(),
+        defects=(defect,),
+        analysis_version=context.analysis_version,
+        **dict.fromkeys(LEFT_OPEN),
+    )
+
+
+LEFT_OPEN = tuple(
+    name
+    for name, kind in Observation.__annotations__.items()
+    if str(kind).endswith("| None") and name not in {"monitor", "monitor_class", "carrier", "report_id"}
+)

@@ -1,0 +1,54 @@
+"""Language by script and common words: each of the languages, mixtures, and texts too short to tell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meyasubako.mail.language import language_of, script_counts
+
+TEXTS = [
+    ("ja", "無料登録はこちらから。お得な情報をお届けします。"),
+    ("ja", "重要なお知らせ"),
+    ("ja", "ｶﾞﾝﾊﾞﾚ ﾆｯﾎﾟﾝ"),
+    ("ja", "株式会社"),
+    ("ja", "【Special Sale】本日限りの特別価格でご案内いたします http://shop.example/en/long/english/path"),
+    ("zh", "限时优惠，您的账户即将过期，请点击这里。"),
+    ("zh", "恭喜您獲得優惠，請點擊下面的連結。"),
+    ("ko", "안녕하세요. 특별한 혜택을 안내해 드립니다."),
+    ("ru", "Уважаемый клиент, вы можете бесплатно получить подарок."),
+    ("uk", "Шановний клієнте, ваш подарунок чекає на вас."),
+    ("en", "Dear friend, please click here to get your free offer."),
+    ("de", "Sehr geehrter Kunde, bitte klicken Sie hier, um Ihr Konto zu bestätigen."),
+    ("fr", "Votre compte est suspendu, cliquez ici pour le réactiver."),
+    ("es", "Su cuenta ha sido suspendida, haga clic aquí para más información."),
+    ("pt", "Sua conta foi suspensa, clique aqui para não perder o acesso."),
+    ("it", "Il tuo conto è stato sospeso, clicca qui per riattivarlo."),
+    ("th", "คลิกที่นี่เพื่อรับของรางวัล"),
+    ("vi", "Tài khoản của bạn đã bị khóa, nhấp vào đây để mở lại."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), TEXTS)
+def test_language(language: str, text: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "12345 !!!", "http://example.com/only/a/link", "x@example.com"])
+def test_too_little_evidence_is_no_language(text: str) -> None:
+    assert language_of(text) is None
+
+
+def test_a_link_or_an_address_is_no_word_of_the_text() -> None:
+    assert language_of("http://www.example.com/the/and/of/you with@the.example こんにちは") == "ja"
+
+
+def test_scripts_are_counted_by_letter() -> None:
+    assert script_counts("abcかなカナ漢字") == {"latin": 3, "kana": 4, "han": 2}
+
+
+@given(st.text())
+def test_any_text_has_a_language_or_none(text: str) -> None:
+    found = language_of(text)
+    assert found is None or len(found) == 2
