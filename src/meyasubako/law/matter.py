@@ -103,9 +103,11 @@ class Matter:
     @cached_property
     def signs(self) -> Signs:
         """Signs of advertising, in the subject and text put together (subject, line end, text)."""
-        bulk = any(field.name.lower() in BULK_FIELDS for field in self.message.fields)
+        leads = bool(self.message.links) or any(
+            field.name.lower() in BULK_FIELDS for field in self.message.fields
+        )
         whole = f"{self.subject.folded}\n{self.text.folded}"
-        return weigh(whole, japanese=self.is_japanese, bulk=bulk, links=bool(self.message.links))
+        return weigh(whole, japanese=self.is_japanese, leads=leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
         """Where the signs of advertising stand."""

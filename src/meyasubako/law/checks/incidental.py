@@ -69,7 +69,7 @@ def footer_words(matter: Matter) -> tuple[int, int] | None:
     for word in FOOTERS:
         at = text.find(word, start)
         if at >= 0:
-            signs = weigh(text[:at], japanese=matter.is_japanese, bulk=False, links=False)
+            signs = weigh(text[:at], japanese=matter.is_japanese, leads=False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

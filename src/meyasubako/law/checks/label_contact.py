@@ -15,7 +15,7 @@ from meyasubako.law.types import Finding, Verdict
 
 LABEL = Label("苦情・問合せ等を受け付ける連絡先", "a contact for complaints and inquiries")
 WORDS = (
-    "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "ご相談", "窓口", "カスタマー",
+    "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "窓口", "カスタマー",
     "contact", "support", "inquir", "enquir", "question", "customer service", "customer care", "complaint", "help desk",
     "e-mail:", "email:", "mail:", "reach us",
 )  # fmt: skip

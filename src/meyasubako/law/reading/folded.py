@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from itertools import accumulate
 
 from meyasubako.law.types import Span
 
@@ -20,14 +20,14 @@ CLUSTER = re.compile(rf"[^{MARKS}]?[{MARKS}]*", re.DOTALL)
 def fold(text: str) -> str:
     """NFKC and small letters; most text is in that form already and costs one look."""
     if text.isascii():
-        return text.lower()
+        return text.encode("ascii").lower().decode("ascii")
     return unicodedata.normalize("NFKC", text).lower()
 
 
 class Folded:
     """One text of a message in its folded form. ``where`` names the field its spans point into."""
 
-    __slots__ = ("_map", "_squeezed", "_squeezed_map", "folded", "source", "where")
+    __slots__ = ("_lines", "_plain", "_squeezed", "_squeezed_map", "folded", "source", "where")
 
     def __init__(self, where: str, source: str) -> None:
         """Fold ``source``, the field ``where`` of a message."""
@@ -35,7 +35,8 @@ class Folded:
         self.source = source
         self.folded = fold(source)
         self._squeezed: str | None = None
-        self._map: tuple[list[int], list[int]] | None = None
+        self._lines: tuple[list[str], list[int]] | None = None
+        self._plain: bool | None = None
         self._squeezed_map: list[int] | None = None
 
     @property
@@ -47,31 +48,35 @@ class Folded:
 
     def span(self, start: int, end: int) -> Span:
         """The characters as written behind folded characters ``start`` to ``end``."""
-        if len(self.folded) == len(self.source) and (
-            self.source.isascii() or unicodedata.is_normalized("NFKC", self.source)
-        ):
+        if self._plain is None:
+            self._plain = len(self.folded) == len(self.source) and (
+                self.source.isascii() or unicodedata.is_normalized("NFKC", self.source)
+            )
+        if self._plain:
             return Span(self.where, start, end)
         return Span(self.where, self.written(start, False), self.written(end, True))
 
     def written(self, offset: int, is_end: bool) -> int:
-        """The offset in the source that a folded offset came from; an end is rounded up to whole characters."""
-        if self._map is None:
-            self._map = self.build_map()
-        folded_at, source_at = self._map
-        index = bisect_right(folded_at, offset) - 1
-        if is_end and folded_at[index] < offset and index + 1 < len(source_at):
-            index += 1
-        return source_at[index]
+        """The offset in the source that a folded offset came from; an end is rounded up to whole characters.
 
-    def build_map(self) -> tuple[list[int], list[int]]:
-        """Where each cluster (a character and its marks) begins, folded and written; one pass."""
-        folded_at, source_at = [0], [0]
-        length = 0
-        for match in CLUSTER.finditer(self.source):
-            length += len(fold(match[0]))
-            folded_at.append(length)
-            source_at.append(match.end())
-        return folded_at, source_at
+        Folding never crosses a line end, so only the line is mapped character by character.
+        """
+        if self._lines is None:
+            lines = self.source.split("\n")
+            self._lines = lines, [0, *accumulate(len(line) + 1 for line in lines)]
+        lines, starts = self._lines
+        number = self.folded.count("\n", 0, offset)
+        left = offset - (self.folded.rfind("\n", 0, offset) + 1)
+        at = 0
+        for match in CLUSTER.finditer(lines[number]):
+            if left <= 0 or not match[0]:
+                break
+            width = len(fold(match[0]))
+            if width > left and not is_end:
+                break
+            left -= width
+            at = match.end()
+        return starts[number] + at
 
     def unsqueeze(self, start: int, end: int) -> tuple[int, int]:
         """Folded offsets of squeezed ones (``start`` < ``end``)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from meyasubako.law.reading.contacts import ADDRESS
 from meyasubako.law.reading.folded import Folded, find_all
 
 FORMS_JA = (
@@ -39,7 +40,10 @@ PERSON = re.compile(
     r"(?:[\u3400-\u9fff々]{1,4}[ \u3000]?[\u3400-\u9fff々\u3041-\u309f\u30a0-\u30ff]{1,5})(?![\u3400-\u9fff\u3041-\u309f\u30a0-\u30ff])"
 )
 PERSON_EN = re.compile(r"[a-z][a-z'\-]{1,20} (?:[a-z]\. )?[a-z][a-z'\-]{1,20}$")
-PARTICLES = frozenset("のはがをにでとへやも、。()「」")
+PARTICLE = re.compile("[のはがをにでとへやも](?:[\u3400-\u9fff]|$|[はもの])|です|など|ではない")
+TAIL = re.compile(
+    "(?<=..)(?:の(?:お知らせ|ご案内|[\u3400-\u9fff])|(?:は|が|を|では|より|から|です|まで|へ)(?=[、 \u3400-\u9fffおごで]|$)).*$"
+)
 NO_NAMES = ("当", "弊", "御", "貴", "各", "親", "子", "同", "本")
 
 
@@ -55,19 +59,19 @@ def find_name(text: Folded) -> Name | None:
     """The first full name; else the first sign that a sender's label names; None where there is none."""
     name = company(text.folded)
     if name is None and not text.folded.isascii():
-        squeezed = company(text.squeezed)
+        squeezed = company(text.squeezed, behind=False)
         if squeezed is not None:
             name = Name(*text.unsqueeze(squeezed.start, squeezed.end), squeezed.official)
     return name or labelled(text.folded)
 
 
-def company(text: str) -> Name | None:
-    """The first company by legal form, in front of or behind its name."""
+def company(text: str, *, behind: bool = True) -> Name | None:
+    """The first company by legal form in front of its name, or ``behind`` it as well."""
     if not text.isascii():
         for start, end in find_all(text, FORMS_JA, 8):
-            if name := beside_form(text, start, end):
+            if name := beside_form(text, start, end, behind=behind):
                 return name
-    for start, end in find_all(text, FORMS_EN, 8):
+    for start, end in find_all(text, FORMS_EN, 8) if behind else ():
         word_end = end - 1 if text[end - 1] == "\n" else end
         if text[word_end : word_end + 1].isalpha() and not text.startswith("orporation", word_end):
             continue
@@ -76,13 +80,13 @@ def company(text: str) -> Name | None:
     return None
 
 
-def beside_form(text: str, start: int, end: int) -> Name | None:
+def beside_form(text: str, start: int, end: int, *, behind: bool) -> Name | None:
     """The name that a Japanese legal form at ``start`` to ``end`` belongs to."""
     after = AFTER.match(text, end)
-    if after and after[1][0] not in PARTICLES and after[1] not in NO_NAMES:
-        return Name(start, after.end(1), True)
+    if after and not PARTICLE.match(after[1]) and after[1] not in NO_NAMES:
+        return Name(start, after.start(1) + len(TAIL.sub("", after[1])), True)
     line = max(text.rfind("\n", 0, start) + 1, start - 40)
-    before = BEFORE.search(text[line:start])
+    before = BEFORE.search(text[line:start]) if behind else None
     if before and before[1] not in NO_NAMES:
         return Name(line + before.start(1), end, True)
     return None
@@ -92,7 +96,7 @@ def labelled(text: str) -> Name | None:
     """Whom a label such as 発行者 names: a person's name is full, anything else may be a brand or a handle."""
     for _, end in find_all(text, LABELS, 4):
         match = LABEL_VALUE.match(text, end)
-        if match is None or "@" in match[1] or "http" in match[1]:
+        if match is None or "http" in match[1] or ADDRESS.search(match[1]):
             continue
         value = match[1].strip()
         official = bool(PERSON.match(value) or PERSON_EN.match(value))

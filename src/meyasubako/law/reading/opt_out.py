@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from meyasubako.law.reading.contacts import Contact
-from meyasubako.law.reading.folded import Folded, find_all
+from meyasubako.law.reading.folded import Folded, find_all, fold
 from meyasubako.mail.types import Link
 
 PHRASES = (
@@ -37,9 +37,8 @@ URL_SIGNS = (
     "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
 )  # fmt: skip
 HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
-WINDOW = 200
-ADJACENT = 120
-ADJACENT_LINES = 3
+AFTER, BEFORE = 160, 30
+"""Characters between a statement and an address behind it, and before it."""
 
 
 class Mention(NamedTuple):
@@ -50,28 +49,17 @@ class Mention(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where an opt-out goes: the sign that is shown (folded offsets), what it is, and the mention it belongs to.
+    """Where an opt-out goes: the sign that is shown (folded offsets), and what it is.
 
-    ``kind`` is ``address``, ``url``, ``reply`` or ``phone``; ``value`` the address or URL itself. ``gap`` counts the
-    characters to the mention, ``lines`` the line ends; None where no mention stands near.
+    ``kind`` is ``address``, ``url`` or ``reply``; ``value`` the address or URL itself. ``is_adjacent``: a statement
+    stands immediately before or after.
     """
 
     kind: str
     start: int
     end: int
     value: str
-    gap: int | None
-    lines: int | None
-
-    @property
-    def is_adjacent(self) -> bool:
-        """Whether the statement stands immediately before or after."""
-        return (
-            self.gap is not None
-            and self.lines is not None
-            and self.gap <= ADJACENT
-            and self.lines <= ADJACENT_LINES
-        )
+    is_adjacent: bool
 
 
 def find_mentions(text: Folded) -> list[Mention]:
@@ -100,34 +88,32 @@ def find_targets(
     """Every address, URL or link that takes opt-outs, best placed first."""
     targets: list[Target] = []
     for contact in contacts:
-        gap, lines = nearest(text.folded, contact.start, contact.end, mentions)
-        own = has_sign(contact.value)
-        if own or (gap is not None and gap <= WINDOW):
-            targets.append(Target(contact.kind, contact.start, contact.end, contact.value, gap, lines))
+        adjacent = any(is_adjacent(text.folded, mention, contact.start, contact.end) for mention in mentions)
+        if adjacent or has_sign(contact.value):
+            targets.append(Target(contact.kind, contact.start, contact.end, contact.value, adjacent))
     targets.extend(link_targets(text, mentions, links))
     targets.extend(reply_targets(text, mentions))
-    targets.sort(
-        key=lambda target: (not target.is_adjacent, target.gap if target.gap is not None else 1 << 30)
-    )
+    targets.sort(key=lambda target: (not target.is_adjacent, not has_sign(target.value.lower())))
     return targets
 
 
-def nearest(text: str, start: int, end: int, mentions: list[Mention]) -> tuple[int | None, int | None]:
-    """Characters and line ends between a place and the nearest mention."""
-    best: tuple[int, int] | None = None
-    for mention in mentions:
-        if mention.end <= start:
-            low, high = mention.end, start
-        elif mention.start >= end:
-            low, high = end, mention.start
-        else:
-            return 0, 0
-        gap = high - low
-        if best is None or gap < best[1] - best[0]:
-            best = (low, high)
-    if best is None:
-        return None, None
-    return best[1] - best[0], text.count("\n", *best)
+def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Whether a place stands immediately before or after a statement.
+
+    After: in its line or the next, or behind one more line of the same paragraph (下記URLより), or after a blank line
+    with nothing between. Before: in its line or the one above.
+    """
+    if mention.start < end and start < mention.end:
+        return True
+    if mention.end <= start:
+        if start - mention.end > AFTER:
+            return False
+        lines = text[mention.end : start].split("\n")
+        between = [line.strip() for line in lines[1:-1]]
+        spoken = sum(1 for line in between if line)
+        return spoken == 0 or (spoken == 1 and len(between) == 1)
+    gap = text[end : mention.start]
+    return len(gap) <= BEFORE and gap.count("\n") <= 1
 
 
 def link_targets(text: Folded, mentions: list[Mention], links: tuple[Link, ...]) -> list[Target]:
@@ -136,26 +122,23 @@ def link_targets(text: Folded, mentions: list[Mention], links: tuple[Link, ...])
     for link in links[:200]:
         if not link.text:
             continue
-        words = " ".join(link.text.lower().split())[:80]
+        words = " ".join(fold(link.text).split())[:80]
         spoken = has_sign(link.url.lower()) or bool(mentions_in(words))
         if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
             continue
-        at = text.folded.find(words) if not spoken else locate(text.folded, words, mentions)
-        while at >= 0:
-            gap, lines = nearest(text.folded, at, at + len(words), mentions)
-            if spoken or (gap is not None and gap <= 40):
-                kind = "address" if link.url.lower().startswith("mailto:") else "url"
-                found.append(Target(kind, at, at + len(words), link.url, gap, lines))
-                break
-            at = text.folded.find(words, at + 1) if len(found) < 16 else -1
+        kind = "address" if link.url.lower().startswith("mailto:") else "url"
+        at = locate(text.folded, words, mentions)
+        if at >= 0:
+            adjacent = any(is_adjacent(text.folded, mention, at, at + len(words)) for mention in mentions)
+            if spoken or adjacent:
+                found.append(Target(kind, at, at + len(words), link.url, adjacent))
     return found
 
 
 def locate(text: str, words: str, mentions: list[Mention]) -> int:
-    """Where a link's words stand: over a mention where one matches, else their last occurrence."""
+    """Where a link's words stand: at a mention where they do, else their last occurrence; -1 where they do not."""
     for mention in mentions:
-        low = max(0, mention.start - len(words))
-        at = text.find(words, low, mention.end + len(words))
+        at = text.find(words, max(0, mention.start - len(words)), mention.end + 40 + len(words))
         if at >= 0:
             return at
     return text.rfind(words)
@@ -172,7 +155,7 @@ def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
             if at >= 0 and not around.startswith(
                 ("不可", "できません", "いただいても", "されても", "は受け", "は受付"), at + len(word)
             ):
-                found.append(Target("reply", low + at, low + at + len(word), "", 0, 0))
+                found.append(Target("reply", low + at, low + at + len(word), "", True))
                 break
     return found
 
