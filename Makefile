@@ -1,0 +1,65 @@
+# Two commands do everything on a fresh Debian machine: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export MEYASU_HOME ?= $(CURDIR)/var/meyasu
+SAMPLE := --seed 2009 --mails 20000 --months 2008-07..2009-06
+PORT ?= 8000
+MESSAGES := $(patsubst %.po,%.mo,$(shell find src -name '*.po'))
+
+.PHONY: run test check bench soak docs lock clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/run.stamp $(MESSAGES)
+	@tools/fetch-networks "$(MEYASU_HOME)/geography"
+	@test -d "$(MEYASU_HOME)/tables" || $(BIN)/meyasu sample $(SAMPLE) --out "$(MEYASU_HOME)/sample" --ingest
+	@$(BIN)/meyasu figures
+	@$(BIN)/meyasu serve --port $(PORT)
+
+test: $(VENV)/test.stamp $(MESSAGES)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" tests
+
+check: $(VENV)/test.stamp $(MESSAGES)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings meyasubako.centre.config.settings
+	$(BIN)/python tools/docs.py --check
+
+docs: $(VENV)/test.stamp
+	$(BIN)/python tools/docs.py
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python bench/run.py
+
+soak: $(VENV)/test.stamp $(MESSAGES)
+	$(BIN)/python -m pytest -m soak --timeout 7200 tests
+
+lock: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build var
+
+$(VENV)/bin/python:
+	tools/system-packages run
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	tools/system-packages run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/test.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	tools/system-packages test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+%.mo: %.po | $(VENV)/bin/python
+	msgfmt --check-format -o $@ $<
