@@ -36,20 +36,47 @@ _CLAUSE = re.compile(
 
 _V4 = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}"
 _V4_WHOLE = re.compile(_V4)
+_DAY_AND_TIME = r"(\d\d?\s++\w{3}\s++\d{4})\s++([01]\d|2[0-3]):([0-5]\d):([0-5]\d)\s++([+-]\d\d[0-5]\d)(?!\d)"
+_INSIDE = r"(?:[^()]++|\([^()]*+\))*+"
+_FLAT = rf"\({_INSIDE}\)"
+_NAMED = r"[^\s();<>\[\]=]++"
+_USUAL_FIELD = re.compile(
+    rf"""\s*+
+    (?:from\s++({_NAMED}|\[[0-9A-Za-z:.]++\])\s++
+        (?:\((?:HE|EH)LO\s++([^\s()]++)\)\s++)?
+        (?:\((?:(?:(?:[^\s()\[\]@=]*+@)?([^\s()\[\]@=]++)\s++)?\[(?:IPv6:)?([0-9A-Fa-f:.]++)\](?::\d{{1,5}})?(?:\s++helo=([^\s()]++))?(?:\s++\(may\ be\ forged\))?
+            |([0-9A-Fa-f:.]++))\)
+        |\[([0-9A-Fa-f:.]++)\])
+        \s++(?:\((?:using|No\ client)[^()]*+(?:\([^()]*+\)[^()]*+)*+\)\s++)*+
+    )?
+    by\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+
+    (?:with\s++((?!(?i:from|by|via|with|id|for)\s){_NAMED}(?:\s++(?!(?i:from|by|via|with|id|for)\s){_NAMED})*+)\s*+
+        (?:\((?!Exim){_INSIDE}\)\s*+)*+(?:tls\s++{_NAMED}\s++)?(?:\((Exim){_INSIDE}\)\s*+)?(?:{_FLAT}\s*+)*+)?
+    (?:id\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+)?
+    (?:via\s++{_NAMED}(?:\s++(?!(?i:from|by|via|with|id|for)\s){_NAMED})*+\s*+)?
+    (?:for\s++<?({_NAMED})>?\s*+(?:{_FLAT}\s*+)*+)?
+    ;\s*+(?:\w{{3}},\s++)?{_DAY_AND_TIME}(?:\s*+{_FLAT})?\s*+""",
+    re.ASCII | re.VERBOSE,
+)
+"""The shape nine fields in ten have, read in one match; whatever does not fit is read clause by clause."""
 _BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})(?:%[^\]\s]{1,16})?\]", re.IGNORECASE)
 _IN_COMMENT = re.compile(r"\((?:[^()\s@\[\]]{1,64}@)?([0-9A-Fa-f:.]{2,45})(?:%\w{1,16})?(?=[\s)])")
 _WITH_PORT = re.compile(rf"({_V4}):\d{{1,5}}")
-_HELO = re.compile(r"(?:\b[HE]HLO|\bHELO|\bhelo=)\s*+([^\s()]*+)", re.IGNORECASE)
-_LOOKED_UP = re.compile(r"\(\s*+(?:[^\s()\[\]@]{0,255}@)?([^\s()\[\]@]{1,255})\s++\[")
-_TLS_VERSION = re.compile(r"\b(TLS|SSL)[v_ ]?([123])(?:[._]([0-3]))?(?![\w.])", re.IGNORECASE)
-_DATE = re.compile(
-    r"\s*+(?:\w{3},)?\s*+(\d\d?)\s(\w{3})\s(\d{4})\s++(\d\d):(\d\d):(\d\d)\s++([+-])(\d\d)([0-5]\d)(?!\d)",
-    re.ASCII,
+_USUAL = re.compile(
+    r"\s*+\((?:(?:([^\s()\[\]@=]{1,255})\s)?\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]|([0-9A-Fa-f:.]{2,45}))\)\s*+"
 )
+"""``(NAME [IP])``, ``([IP])`` and ``(IP)``: what most relays write, and nothing else."""
+_HELO = re.compile(r"\b(?:helo=|(?:HE|EH)LO\s)\s*+([^\s()]*+)", re.IGNORECASE)
+_LOOKED_UP = re.compile(r"\(\s*+(?:[^\s()\[\]@]{0,255}@)?([^\s()\[\]@]{1,255})\s++\[")
+_TLS_VERSION = re.compile(r"(TLS|SSL)[v_ ]?([123])(?:[._]([0-3]))?(?![\w.])")
+_TLS_WORDS = 6
+_WITH_TLS = frozenset({"ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA", "SMTPS", "HTTPS", "UTF8SMTPS", "UTF8SMTPSA"})
+_DATE = re.compile(rf"\s*+(?:\w{{3}},)?\s*+{_DAY_AND_TIME}", re.ASCII)
 _MONTHS = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
     "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
 }  # fmt: skip
+_NOTHING = ("", "")
 _NO_NAME = frozenset({"", "unknown", "unverified", "local", "unavailable", "may"})
 
 
@@ -60,6 +87,69 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     says nothing readable gives a ``Received`` of Nones.
     """
     text = value.decode("utf-8", "replace")
+    if len(text) <= _LONGEST:
+        usual = _USUAL_FIELD.fullmatch(text)
+        if usual is not None:
+            received = _usual_field(text, usual, index)
+            if received is not None:
+                return received
+    return _any_field(text, index)
+
+
+def _usual_field(text: str, usual: re.Match[str], index: int) -> Received | None:
+    """The common field from its parts; None where an address or the date turns out not to be one."""
+    (
+        word,
+        said,
+        rdns,
+        address,
+        helo,
+        bare,
+        alone,
+        by,
+        with_,
+        exim,
+        id_,
+        for_,
+        day,
+        hour,
+        minute,
+        second,
+        zone,
+    ) = usual.groups()
+    midnight = _midnight(day, zone)
+    if midnight is None:
+        return None
+    ip: str | None = None
+    if word is not None:
+        ip = canonical_ip(address or bare or alone)
+        if ip is None:
+            return None
+        said = said or helo
+        if said is not None:
+            rdns, word = word, said.strip("?")
+        elif rdns is None and exim is not None and word[0] != "[":
+            rdns = word
+    if with_ is None:
+        with_ = ""
+    elif " " in with_ or "\n" in with_ or "\t" in with_:
+        with_ = " ".join(with_.split())
+    return Received(
+        ip,
+        _host(word),
+        _name(rdns),
+        _host(by),
+        with_ or None,
+        id_,
+        for_,
+        midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second)),
+        _tls(text, with_),
+        index,
+    )
+
+
+def _any_field(text: str, index: int) -> Received:
+    """The field clause by clause, in whatever order and with whatever comments it was written."""
     head, separator, tail = text.rpartition(";")
     if not separator:
         head, tail = text, text[-_DATE_LONGEST:]
@@ -69,36 +159,28 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     if len(head) > _LONGEST:
         head = head[:_LONGEST]
 
-    origin: tuple[str, str] | None = None
-    by = with_ = id_ = for_ = with_rest = None
+    clauses: dict[str, tuple[str, str]] = {}
     for keyword, word, rest in _CLAUSE.findall(head):
-        match keyword.lower():
-            case "from" if origin is None and by is None:
-                origin = (word, rest)
-            case "by" if by is None:
-                by = word
-                by_rest = rest
-            case "with" if with_ is None:
-                with_, with_rest = word, rest
-            case "id" if id_ is None:
-                id_ = word
-            case "for" if for_ is None:
-                for_ = word
-            case _:
-                pass
+        keyword = keyword.lower()
+        if keyword not in clauses and not (keyword == "from" and "by" in clauses):
+            clauses[keyword] = word, rest
+    by, by_rest = clauses.get("by", _NOTHING)
+    with_, with_rest = clauses.get("with", _NOTHING)
     ip = helo = rdns = None
-    if origin is not None:
-        ip, helo, rdns = _client(*origin, exim=with_rest is not None and "(Exim" in with_rest)
-    if with_ and with_rest and with_rest[:1].isspace():
-        with_ = " ".join([with_, *with_rest.partition("(")[0].split()])
+    if "from" in clauses:
+        ip, helo, rdns = _client(*clauses["from"], exim="(Exim" in with_rest)
+    if with_ and with_rest[:1].isspace():
+        with_ = f"{with_}{with_rest.partition('(')[0]}".rstrip()
+        if "\n" in with_ or "\t" in with_:
+            with_ = " ".join(with_.split())
     return Received(
         ip,
         helo,
         rdns,
-        _host(by) if by else (_by_address(by_rest) if by is not None else None),
+        _host(by) if by else _by_address(by_rest),
         with_ or None,
-        (id_.strip("<>,") or None) if id_ else None,
-        (for_.strip("<>,") or None) if for_ else None,
+        clauses.get("id", _NOTHING)[0].strip("<>,") or None,
+        clauses.get("for", _NOTHING)[0].strip("<>,") or None,
         date,
         _tls(text, with_),
         index,
@@ -132,8 +214,14 @@ def _client(word: str, rest: str, *, exim: bool) -> tuple[str | None, str | None
     (qmail, IronPort, Yahoo), and Exim's ``NAME ([IP] helo=H)``, where the name is left out as HELO when both
     agree.
     """
+    usual = _USUAL.fullmatch(rest)
+    if usual is not None:
+        rdns, address, bare = usual.groups()
+        ip = canonical_ip(address or bare)
+        if ip is not None:
+            return ip, _host(word), _name(rdns or (word if exim and word[:1] != "[" else None))
     helo: str | None = word
-    rdns: str | None = None
+    rdns = None
     said = _HELO.search(rest) if "=" in rest or "LO " in rest or "lo " in rest else None
     if said is not None:
         helo, rdns = said.group(1).strip("?"), word
@@ -179,9 +267,10 @@ def _host(word: str | None) -> str | None:
     """A host's name, or its address in canonical text where the host gave an address literal."""
     if not word:
         return None
-    if word[0] == "[" or word[0].isdigit() or ":" in word:
+    first = word[0]
+    if first == "[" or first.isdigit() or ":" in word:
         return _literal(word) or word.rstrip(".,")
-    return word.rstrip(".,") or None
+    return word if word[-1] not in ".," else word.rstrip(".,") or None
 
 
 def _name(word: str | None) -> str | None:
@@ -189,17 +278,27 @@ def _name(word: str | None) -> str | None:
     if word is None:
         return None
     word = word.rstrip(".,")
-    return None if word.lower() in _NO_NAME or _literal(word) is not None else word
+    if word in _NO_NAME or (
+        (word[0] == "[" or word[0].isdigit() or ":" in word) and _literal(word) is not None
+    ):
+        return None
+    return word
 
 
-def _tls(text: str, with_: str | None) -> str | None:
+def _tls(text: str, with_: str) -> str | None:
     """The TLS version as ``TLSv1.2``; ``TLS`` where only the protocol word says so (RFC 3848 section 2)."""
-    if "TLS" in text or "SSL" in text:
-        found = _TLS_VERSION.search(text)
+    at = text.find("TLS")
+    if at < 0:
+        at = text.find("SSLv")
+    for _ in range(_TLS_WORDS):
+        if at < 0:
+            break
+        found = _TLS_VERSION.match(text, at)
         if found is not None:
             kind, major, minor = found.groups()
-            return f"{kind.upper()}v{major}.{minor}" if minor else f"{kind.upper()}v{major}"
-    if with_ is not None and with_[:6].upper() in {"ESMTPS", "LMTPS", "SMTPS", "HTTPS", "LMTPSA"}:
+            return f"{kind}v{major}.{minor}" if minor else f"{kind}v{major}"
+        at = text.find("TLS", at + 3)
+    if with_[-1:] in "SsAa" and with_.upper() in _WITH_TLS:
         return "TLS"
     return None
 
@@ -207,19 +306,27 @@ def _tls(text: str, with_: str | None) -> str | None:
 def _date(text: str) -> datetime | None:
     """The date-time after the semicolon, in UTC."""
     found = _DATE.match(text)
-    if found is not None:
-        day, month, year, hour, minute, second, sign, east, extra = found.groups()
-        try:
-            moment = datetime(
-                int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
-            )
-            if east == "00" == extra:
-                return moment
-            offset = timedelta(minutes=int(east) * 60 + int(extra))
-            return moment + offset if sign == "-" else moment - offset
-        except (KeyError, ValueError, OverflowError):
-            return None
-    return parse_date(" ".join(text[:_DATE_LONGEST].split()))
+    if found is None:
+        return parse_date(" ".join(text[:_DATE_LONGEST].split()))
+    day, hour, minute, second, zone = found.groups()
+    midnight = _midnight(day, zone)
+    if midnight is None:
+        return None
+    return midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second))
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day_text: str, zone: str) -> datetime | None:
+    """When a day such as ``2 Feb 2024`` begins in a zone such as ``+0900``, in UTC; the edges of time are none."""
+    day, month, year = day_text.split()
+    try:
+        midnight = datetime(int(year), _MONTHS[month], int(day), tzinfo=UTC)
+    except (KeyError, ValueError):
+        return None
+    if not 1900 <= midnight.year <= 9000:
+        return None
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+    return midnight + offset if zone[0] == "-" else midnight - offset
 
 
 def _date_anywhere(text: str) -> datetime | None:
