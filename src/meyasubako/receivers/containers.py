@@ -101,6 +101,8 @@ class Source:
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes, b"" at the end."""
+        if size <= 0:
+            return b""
         if self._ahead:
             given, self._ahead = self._ahead[:size], self._ahead[size:]
             return given
@@ -249,8 +251,10 @@ class _Slice:
         self.left = size
 
     def read(self, size: int, /) -> bytes:
+        if not self.left:
+            return b""
         data = self._source.read(min(size, self.left))
-        if not data and self.left and size:
+        if not data:
             raise DamagedError("damaged: the tar ends within a member")
         self.left -= len(data)
         return data
