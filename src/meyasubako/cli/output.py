@@ -1,4 +1,4 @@
-"""What every verb shares: the data folder, JSON on standard output, progress on standard error."""
+"""What the verbs share: how many workers, JSON on standard output, progress on standard error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,19 +16,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", envvar="MEYASU_HOME", help="The data folder (default: ./var/meyasu).")
-]
-
-
-def home_folder(home: Path | None) -> Path:
-    """The data folder: what was said, else ``MEYASU_HOME``, else ``./var/meyasu``; made when missing."""
-    folder = home or Path(os.environ.get("MEYASU_HOME") or "var/meyasu")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(str(folder), f"cannot be the data folder: {error.strerror}") from error
-    return folder
 
 
 def worker_count() -> int:
