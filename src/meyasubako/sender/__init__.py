@@ -1,1 +1,27 @@
-"""Who really sent it: SPF, DKIM, DMARC, ARC behind a Resolver protocol. Pure."""
+"""Who really sent it: SPF, DKIM, DMARC, ARC behind a Resolver protocol, and the verdict on forged senders. Pure.
+
+``authenticate`` composes the mechanisms, ``forged`` weighs what they found (Act Art 5), ``claims`` reads what
+others say they verified. Asking the DNS is left to whoever fills the ``Answers``.
+"""
+
+from meyasubako.sender.authentication import Authentication, authenticate, author_domains, to_json
+from meyasubako.sender.claims import Claim, claims
+from meyasubako.sender.forgery import Forgery, Ground, Verdict, forged
+from meyasubako.sender.resolver import Answer, Answers, Rcode, Resolver
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "Authentication",
+    "Claim",
+    "Forgery",
+    "Ground",
+    "Rcode",
+    "Resolver",
+    "Verdict",
+    "authenticate",
+    "author_domains",
+    "claims",
+    "forged",
+    "to_json",
+]
