@@ -65,7 +65,7 @@ class Received(NamedTuple):
     for_: str | None
     date: datetime | None
     tls: str | None
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # the field hides tuple.index, which nobody calls
 
 
 class Link(NamedTuple):
@@ -92,7 +92,11 @@ class Attachment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One node of the MIME tree (RFC 2045/2046). ``path`` is "" for the root, then "1", "1.2" ..."""
+    """One node of the MIME tree (RFC 2045/2046). ``path`` is "" for the root, then "1", "1.2" ...
+
+    ``start`` and ``end`` bound the part with its header, ``body`` is where its content begins; the line end
+    before a boundary belongs to the boundary. message/* parts are leaves: what they hold is ``Message.nested``.
+    """
 
     path: str
     type: str
@@ -103,6 +107,7 @@ class Part:
     start: int
     end: int
     children: tuple[Part, ...] = ()
+    body: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,9 @@ class Limits:
     header_fields: int = 5_000
     text: int = 2 * 1024 * 1024
     links: int = 2_000
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
