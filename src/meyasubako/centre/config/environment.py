@@ -1,0 +1,101 @@
+"""What the environment says to the centre, read once and checked: folder, key, hosts, database, operator.
+
+Reading never writes: the data folder and the key in it are made by :mod:`meyasubako.centre.config.prepare`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from meyasubako.errors import StorageError, UsageError
+
+KEY_FILE = "secret-key"
+
+
+def home_from(environment: Mapping[str, str]) -> Path:
+    """The data folder named by ``MEYASU_HOME`` (default ``./var/meyasu``), absolute; it need not exist."""
+    return Path(environment.get("MEYASU_HOME") or "var/meyasu").expanduser().absolute()
+
+
+def secret_key(home: Path) -> str:
+    """The key kept in the data folder, else a key that lasts as long as this process."""
+    try:
+        return (home / KEY_FILE).read_text("ascii").strip()
+    except FileNotFoundError:
+        return secrets.token_urlsafe(64)
+    except OSError as error:
+        raise StorageError(str(home / KEY_FILE), error.strerror or "cannot be read") from error
+
+
+def ensure_secret_key(home: Path) -> Path:
+    """Make the key once, readable by its owner alone (mode 0600), and return its path.
+
+    Two processes that start together agree on one key: it is written aside and linked into place.
+    """
+    path = home / KEY_FILE
+    if not path.exists():
+        aside = home / f".{KEY_FILE}.{os.getpid()}"
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as key:
+            key.write(secrets.token_urlsafe(64) + "\n")
+            key.flush()
+            os.fsync(key.fileno())
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+    return path
+
+
+def allowed_hosts(environment: Mapping[str, str]) -> list[str]:
+    """Host names the site answers to: ``MEYASU_HOSTS``, separated by commas, and always loopback."""
+    named = [host.strip() for host in environment.get("MEYASU_HOSTS", "").split(",")]
+    return [*filter(None, named), "localhost", "127.0.0.1", "[::1]"]
+
+
+def switched_on(environment: Mapping[str, str], name: str) -> bool:
+    """Whether a switch is ``1``; unset, empty and ``0`` are off, anything else is a mistake."""
+    said = environment.get(name, "")
+    if said not in {"", "0", "1"}:
+        raise UsageError(name, f"{said!r} is neither 0 nor 1")
+    return said == "1"
+
+
+def database(environment: Mapping[str, str], home: Path) -> dict[str, Any]:
+    """Django's settings of the relational database.
+
+    ``MEYASU_DATABASE_URL`` is ``postgresql://user:password@host:port/name``; without it the database is a
+    SQLite file in the data folder, write-ahead logged, each transaction taking the write lock at its start.
+    """
+    url = environment.get("MEYASU_DATABASE_URL")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(home / "centre.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+    parts = urlsplit(url)
+    name = unquote(parts.path.removeprefix("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        raise UsageError("MEYASU_DATABASE_URL", "expected postgresql://user:password@host:port/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

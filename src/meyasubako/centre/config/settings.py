@@ -1,0 +1,101 @@
+"""Django's settings, for one process on one machine and for many behind a proxy alike.
+
+Everything that differs between two sites comes from the environment (``docs/site.md`` lists the names), and is
+read by :mod:`meyasubako.centre.config.environment`. Nothing here reports anything to anybody.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from meyasubako.centre.config import environment
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+HOME = environment.home_from(os.environ)
+SECRET_KEY = environment.secret_key(HOME)
+DEBUG = False
+ALLOWED_HOSTS = environment.allowed_hosts(os.environ)
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "meyasubako.centre.site_public",
+]
+
+MIDDLEWARE = [
+    "meyasubako.centre.config.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "meyasubako.centre.config.urls"
+WSGI_APPLICATION = "meyasubako.centre.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "meyasubako.centre.site_public.context.site",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": environment.database(os.environ, HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+TIME_ZONE = "Asia/Tokyo"
+USE_I18N = True
+USE_TZ = True
+
+# The chart bundle is built from vl-convert at set-up (prepare.py), beside the files of the package itself.
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "site" / "static"
+BUILT_STATIC = HOME / "site" / "built"
+STATICFILES_DIRS = [BUILT_STATIC] if BUILT_STATIC.is_dir() else []
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+# MEYASU_TLS=1: the site is reached over TLS only, through a proxy that sets X-Forwarded-Proto.
+TLS = environment.switched_on(os.environ, "MEYASU_TLS")
+SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+CSRF_COOKIE_SECURE = TLS
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
+
+# The public site. A figures file makes the site serve exactly that file and open no table (docs/site.md).
+FIGURES_FILE = os.environ.get("MEYASU_FIGURES_FILE") or None
+OPERATOR = {
+    "ja": os.environ.get("MEYASU_OPERATOR_JA") or "迷惑メール相談センター",
+    "en": os.environ.get("MEYASU_OPERATOR_EN") or "Anti-Spam Consultation Centre",
+}
+DEMONSTRATION = environment.switched_on(os.environ, "MEYASU_DEMO")

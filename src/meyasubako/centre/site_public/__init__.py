@@ -1,0 +1,1 @@
+"""The public site: the figures as charts, tables and open data, in Japanese and English."""

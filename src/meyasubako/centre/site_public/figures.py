@@ -1,0 +1,192 @@
+"""The months' figures as the pages use them, from the engine or from a file, read once per version.
+
+The shape is that of ``meyasu figures --json``, a list with one object a month. Counting is not done here: what
+a figure means is decided by the queries behind it. The engine is imported only when a page first asks for
+figures, inside the serving process: its table library must not be loaded before a fork.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+from meyasubako.errors import StorageError
+
+ORIGIN_CLASSES = ("domestic", "overseas", "unknown")
+MONITOR_CLASSES = ("pc", "mobile")
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Mails that reached one class of monitors in a month, by where they came from (S2)."""
+
+    domestic: int
+    overseas: int
+    unknown: int
+
+    @property
+    def total(self) -> int:
+        """All mails of the class: unknown stays in the denominator."""
+        return self.domestic + self.overseas + self.unknown
+
+    def share(self, origin: str) -> float | None:
+        """Share (0 to 1) of ``domestic``, ``overseas`` or ``unknown``; None in a month without mails."""
+        count: int = getattr(self, origin)
+        return count / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRow:
+    """One country of a month (S3); ``country`` is ISO 3166-1 alpha-2, None where it is unknown. Shares: 0 to 1."""
+
+    country: str | None
+    mails: int
+    share: float | None
+    japanese_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """One network of a month; ``asn`` and ``network`` are None where it is unknown."""
+
+    asn: int | None
+    network: str | None
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationRow:
+    """Monitor mail of a month with the same results of SPF, DKIM and DMARC; None = not tested.
+
+    ``dynamic_pool`` says whether the mail came straight from an address handed out dynamically (OP25B).
+    """
+
+    spf: str | None
+    dkim: str | None
+    dmarc: str | None
+    dynamic_pool: bool | None
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """Every figure of one month (YYYY-MM in Japan) and where it comes from."""
+
+    month: str
+    reports: int
+    reported_mails: int
+    by_channel: Mapping[str, int]
+    monitors: Mapping[str, Ratio]
+    countries: tuple[CountryRow, ...]
+    networks: tuple[NetworkRow, ...]
+    authentication: tuple[AuthenticationRow, ...]
+    provenance: Mapping[str, Any]
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> MonthFigures:
+        """One object of the contract; raises KeyError or TypeError where it is not of that shape."""
+        reports = value["reports"]
+        return cls(
+            month=value["month"],
+            reports=reports["reports"],
+            reported_mails=reports["mails"],
+            by_channel=dict(reports["by_channel"]),
+            monitors={
+                name: Ratio(**{origin: value["monitors"][name][origin] for origin in ORIGIN_CLASSES})
+                for name in MONITOR_CLASSES
+            },
+            countries=tuple(
+                CountryRow(row["country"], row["mails"], row["share"], row["japanese_share"])
+                for row in value["countries"]
+            ),
+            networks=tuple(NetworkRow(row["asn"], row["network"], row["mails"]) for row in value["networks"]),
+            authentication=tuple(
+                AuthenticationRow(
+                    row["auth_spf"], row["auth_dkim"], row["auth_dmarc"], row["dynamic_pool"], row["mails"]
+                )
+                for row in value.get("authentication", ())
+            ),
+            provenance=dict(value["provenance"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All months, oldest first, of one version of the data. ``version`` changes when any figure may have."""
+
+    version: str
+    months: tuple[MonthFigures, ...]
+
+    def month(self, name: str) -> MonthFigures | None:
+        """The month of this name (YYYY-MM), None where there are no figures for it."""
+        return next((figures for figures in self.months if figures.month == name), None)
+
+
+class Source(Protocol):
+    """Where figures come from."""
+
+    def version(self) -> str:
+        """A short text that changes when the figures may have; cheap, asked on every page."""
+
+    def read(self) -> list[Mapping[str, Any]]:
+        """Every month, in the shape of ``meyasu figures --json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file written by ``meyasu figures --json``: a site without tables behind it."""
+
+    path: Path
+
+    def version(self) -> str:
+        """Its time of writing and its size."""
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            raise StorageError(str(self.path), error.strerror or "cannot be read") from error
+        return f"file-{status.st_mtime_ns:x}-{status.st_size:x}"
+
+    def read(self) -> list[Mapping[str, Any]]:
+        """Its contents: a JSON list, or one JSON object a line."""
+        try:
+            text = self.path.read_text("utf-8")
+            if text.lstrip().startswith("["):
+                months: list[Mapping[str, Any]] = json.loads(text)
+            else:
+                months = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (OSError, ValueError) as error:
+            raise StorageError(str(self.path), f"no readable figures: {error}") from error
+        return months
+
+
+class Library:
+    """Keeps the newest book of a source; many threads may ask at once, one of them reads."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._lock = Lock()
+        self._book: Book | None = None
+
+    def book(self) -> Book:
+        """The book of the source's present version. Raises StorageError where it cannot be read."""
+        version = self._source.version()
+        book = self._book
+        if book is not None and book.version == version:
+            return book
+        with self._lock:
+            if self._book is None or self._book.version != version:
+                self._book = Book(version, self._months())
+            return self._book
+
+    def _months(self) -> tuple[MonthFigures, ...]:
+        try:
+            months = [MonthFigures.from_json(value) for value in self._source.read()]
+        except (KeyError, TypeError) as error:
+            raise StorageError(
+                "figures", f"not of the shape of `meyasu figures --json`: {error!r}"
+            ) from error
+        return tuple(sorted(months, key=lambda figures: figures.month))

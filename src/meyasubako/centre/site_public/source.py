@@ -1,0 +1,80 @@
+"""Which figures this site shows: those of the data folder's tables, or those of a file.
+
+The engine's libraries are imported with the first page that asks for figures: they must not be loaded in a process
+that forks afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from meyasubako.centre.site_public.figures import Book, FileSource, Library
+
+if TYPE_CHECKING:
+    from meyasubako.engines.figures import FigureBook
+
+FRESH_SECONDS = 2.0
+
+
+class EngineSource:
+    """The roll-ups of a data folder. Many threads may ask; the tables are looked at by one at a time."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._lock = Lock()
+        self._figures: FigureBook | None = None
+        self._version = ""
+        self._looked = -FRESH_SECONDS
+
+    def version(self) -> str:
+        """The versions of the roll-ups, looked up at most every two seconds."""
+        with self._lock:
+            if monotonic() - self._looked >= FRESH_SECONDS:
+                self._version = self._opened().version()
+                self._looked = monotonic()
+            return self._version
+
+    def read(self) -> list[Mapping[str, Any]]:
+        """Every month; ``authentication`` joins what the contract of ``meyasu figures --json`` has."""
+        from meyasubako.engines.figures import Rows
+        from meyasubako.tables.home import Home
+        from meyasubako.tables.leases import reading
+
+        with self._lock:
+            book = self._opened()
+            months = book.months()
+            with reading(Home.at(self._home)):
+                results = book.rows("authentication")
+        by_month: dict[str, Rows] = {}
+        for row in results:
+            by_month.setdefault(row["month"], []).append(row)
+        return [{**month, "authentication": by_month.get(month["month"], [])} for month in months]
+
+    def _opened(self) -> FigureBook:
+        if self._figures is None:
+            from meyasubako.engines.figures import FigureBook
+            from meyasubako.engines.local import LocalEngine
+            from meyasubako.tables.home import Home
+
+            self._figures = FigureBook(Home.at(self._home), LocalEngine(workers=1))
+        return self._figures
+
+
+@cache
+def library() -> Library:
+    """The one library of this process."""
+    if settings.FIGURES_FILE:
+        return Library(FileSource(Path(settings.FIGURES_FILE)))
+    return Library(EngineSource(settings.HOME))
+
+
+def current_book() -> Book:
+    """The figures as they stand. Raises StorageError where they cannot be read."""
+    return library().book()
