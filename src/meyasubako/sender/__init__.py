@@ -6,7 +6,7 @@ others say they verified. Asking the DNS is left to whoever fills the ``Answers`
 
 from meyasubako.sender.authentication import Authentication, authenticate, author_domains, to_json
 from meyasubako.sender.claims import Claim, claims
-from meyasubako.sender.forgery import Forgery, Ground, Verdict, forged
+from meyasubako.sender.forgery import Forgery, Ground, Verdict, forged, is_relayed
 from meyasubako.sender.resolver import Answer, Answers, Rcode, Resolver
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "author_domains",
     "claims",
     "forged",
+    "is_relayed",
     "to_json",
 ]

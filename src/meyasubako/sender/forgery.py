@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from meyasubako.mail.types import Message
 from meyasubako.sender.arc import Status as Chain
 from meyasubako.sender.authentication import Authentication
 from meyasubako.sender.dkim import Cause as SignatureCause
@@ -75,6 +76,10 @@ class Code(StrEnum):
     CHAIN_IMPOSSIBLE = "received-chain-impossible"
 
 
+_RELAY_MARKS = frozenset(
+    {"list-id", "list-post", "resent-from", "resent-date", "x-forwarded-to", "x-forwarded-for"}
+)
+
 _A, _E = Subject.ADDRESS, Subject.EQUIPMENT
 _TABLE: dict[Code, tuple[Subject, Weight, str, str]] = {
     Code.DMARC_PASS: (_A, Weight.CLEARS, "差出人ドメイン {0} は認証されている(DMARC pass)", "The author domain {0} is authenticated (DMARC pass)"),
@@ -130,16 +135,26 @@ def forged(
     chain_impossible: bool = False,
     chain_reason: str = "",
     receivers: tuple[str, ...] = (),
+    relayed: bool = False,
 ) -> Forgery:
     """Weigh what is known of the sender.
 
     ``ip`` and ``helo`` are those of the connection over the trust boundary; ``chain_impossible`` and ``chain_reason``
-    come from whoever read the Received fields; ``receivers`` are the receiving side's own host names.
+    come from whoever read the Received fields; ``receivers`` are the receiving side's own host names in lower case.
+    ``relayed`` says that the mail came through a list or a forwarder, which breaks authentication without forging
+    anything (RFC 7960 section 3): then a failed DMARC is no more than a hint.
     """
-    grounds = _of_address(authentication) + _of_equipment(authentication, ip or "", helo or "", receivers)
+    grounds = _of_address(authentication, relayed=relayed) + _of_equipment(
+        authentication, ip or "", helo or "", receivers
+    )
     if chain_impossible:
         grounds.append(_ground(Code.CHAIN_IMPOSSIBLE, chain_reason))
     return Forgery(_verdict(grounds, Subject.ADDRESS), _verdict(grounds, Subject.EQUIPMENT), tuple(grounds))
+
+
+def is_relayed(message: Message) -> bool:
+    """Whether a mail shows the marks of a mailing list or of having been sent on (RFC 2919, RFC 5322 section 3.6.6)."""
+    return any(field.name.lower() in _RELAY_MARKS for field in message.fields)
 
 
 def _ground(code: Code, first: str = "", second: str = "") -> Ground:
@@ -157,7 +172,7 @@ def _verdict(grounds: list[Ground], subject: Subject) -> Verdict:
     return Verdict.SUSPECT if Weight.HINTS in weights else Verdict.UNKNOWN
 
 
-def _of_address(seen: Authentication) -> list[Ground]:
+def _of_address(seen: Authentication, *, relayed: bool) -> list[Ground]:
     """Grounds on the address used for sending: author domain, envelope, signatures."""
     author = seen.dmarc.author_domain or ""
     grounds = _of_author(seen, author)
@@ -167,7 +182,7 @@ def _of_address(seen: Authentication) -> list[Ground]:
         enforced = seen.dmarc.policy not in (None, Policy.NONE) and seen.dmarc.percent == 100
         if seen.arc.status is Chain.PASS:
             grounds.append(_ground(Code.DMARC_FORWARDED, author, seen.arc.sealers[-1]))
-        elif enforced and not seen.dmarc.testing:
+        elif enforced and not seen.dmarc.testing and not relayed:
             grounds.append(_ground(Code.DMARC_REFUSED, author, f"p={seen.dmarc.policy}"))
         else:
             grounds.append(_ground(Code.DMARC_FAIL, author))

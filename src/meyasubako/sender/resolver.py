@@ -7,10 +7,10 @@ anything else with the same one method; this room opens no socket. "Nobody asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Rcode(StrEnum):
@@ -74,6 +74,17 @@ class Answers:
         """Start from answers already there; of two for one question the later one counts."""
         self._answers = {(answer.name, answer.type): answer for answer in answers}
         self.missing: dict[tuple[str, str], None] = {}
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Answers:
+        """Answers out of rows as ``dns_answers`` keeps them (name, type, rcode, records, ttl).
+
+        Raises KeyError for a row without one of the first four, ValueError for an rcode that is none of ours.
+        """
+        return cls(
+            Answer(row["name"], row["type"], Rcode(row["rcode"]), tuple(row["records"]), row.get("ttl"))
+            for row in rows
+        )
 
     def ask(self, name: str, rtype: str, /) -> Answer:
         """The captured answer, else one that says UNASKED; then the question stands in ``missing``."""
