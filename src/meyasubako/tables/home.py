@@ -14,7 +14,7 @@ from pathlib import Path
 
 from meyasubako.errors import StorageError, UsageError
 
-DEFAULT_HOME = "meyasu-home"
+DEFAULT_HOME = "var/meyasu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Home:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Home:
-        """The home that ``MEYASU_HOME`` names, else ``./meyasu-home``."""
+        """The home that ``MEYASU_HOME`` names, else ``./var/meyasu``."""
         return cls.at(environment.get("MEYASU_HOME") or DEFAULT_HOME)
 
     def table(self, name: str) -> str:

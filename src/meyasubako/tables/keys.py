@@ -88,7 +88,10 @@ class KeyIndex:
     # Growing
 
     def add(self, hashes: Iterable[int], version: int) -> None:
-        """Take in keys, and with them every key of the table up to ``version``."""
+        """Take in keys that are committed, and with them every key of the table up to ``version``.
+
+        Keys of rows that are not committed yet must stay outside: the index may be kept at any time.
+        """
         self._recent.update(hashes)
         self.version = max(self.version, version)
         if len(self._recent) >= SAVE_EVERY:

@@ -69,8 +69,9 @@ class FeedBatch(NamedTuple):
 
 
 class DataFile(NamedTuple):
-    """One live file: absolute path, rows, bytes, and the least and greatest value of its measured columns."""
+    """One live file: when it was added (ms since 1970), absolute path, rows, bytes, column ranges."""
 
+    added: int
     path: str
     rows: int
     size: int
@@ -151,15 +152,16 @@ class Table:
         return self._delta.transaction_version(app)
 
     def files(self) -> list[DataFile]:
-        """The live files of the snapshot seen, by path."""
+        """The live files of the snapshot seen, oldest first."""
         actions = pa.table(self._delta.get_add_actions(flatten=False)).to_pylist()
         found = []
         for action in actions:
             least = {name: value for name, value in (action.get("min") or {}).items() if value is not None}
             greatest = {name: value for name, value in (action.get("max") or {}).items() if value is not None}
             path = str(self.folder / action["path"])
-            found.append(DataFile(path, action["num_records"] or 0, action["size_bytes"], least, greatest))
-        return sorted(found)
+            rows, size, added = action["num_records"] or 0, action["size_bytes"], action["modification_time"]
+            found.append(DataFile(added, path, rows, size, least, greatest))
+        return sorted(found, key=lambda file: (file.added, file.path))
 
     def count(self) -> int:
         """Rows in the snapshot seen."""
@@ -218,12 +220,12 @@ class Table:
         if not files and transaction is None:
             return Commit(self.version, 0)
         for attempt in range(ATTEMPTS):
-            if self._try_commit(files, (), transaction):
-                return Commit(self._version_of(files), rows)
             if transaction is not None and self._is_committed(transaction):
                 self.settle()
                 self.discard(files)
                 return Commit(self.version, 0, already=True)
+            if self._try_commit(files, (), transaction):
+                return Commit(self._version_of(files), rows)
             time.sleep(min(0.005 * 2**attempt, 0.2))
         raise StaleTransactionError(str(self.folder), "other writers kept committing first")
 

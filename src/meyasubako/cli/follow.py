@@ -1,0 +1,35 @@
+"""``meyasu follow``: analyse what has arrived, once or for as long as the process runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from meyasubako.cli.output import JsonFlag, print_json, progress
+
+
+def command(
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to look at.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Follow the arrivals."""
+    from meyasubako.analysis.context import ContextSpec
+    from meyasubako.engines.follower import follow_forever, follow_once
+    from meyasubako.engines.local import LocalEngine
+    from meyasubako.tables.home import Home
+
+    place = Home.from_environment()
+    engine = LocalEngine(ContextSpec.of_home(place.path))
+    try:
+        with progress() as display:
+            task = display.add_task("mails observed", total=None)
+            if not once:
+                follow_forever(place, engine, progress=lambda rows: display.advance(task, rows))
+            followed = follow_once(place, engine, progress=lambda rows: display.advance(task, rows))
+    finally:
+        engine.close()
+    if as_json:
+        print_json({"observed": followed.observed, "dropped": followed.dropped, "cursor": followed.cursor})
+    else:
+        typer.echo(f"{followed.observed:,} mails observed")

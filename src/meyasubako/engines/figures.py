@@ -1,0 +1,184 @@
+"""The month's figures, in the shape of ``meyasu figures --json``, each naming what it was counted from.
+
+S1: reports and the mails in them. S2, S3: monitors' mail alone, unknown a class of its own, never left out of
+a share. Counted from the roll-ups, or from the observations with ``from_observations``: the same queries on both,
+and the same figures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.rollups import ROLLUPS
+from meyasubako.engines.types import Engine
+from meyasubako.errors import UsageError
+from meyasubako.queries import query_text
+from meyasubako.tables.home import Home
+from meyasubako.tables.leases import reading
+from meyasubako.tables.table import Table
+
+GENERATION = 1
+"""The generation that figures are counted from: the newest complete one."""
+
+FIRST_MONTH, LAST_MONTH = "0000-00", "9999-99"
+FIGURES = {
+    "reports": "daily_reports",
+    "channels": "daily_mails",
+    "monitors": "daily_mails",
+    "countries": "daily_mails",
+    "networks": "daily_networks",
+    "versions": "daily_versions",
+    "authentication": "daily_authentication",
+    "content": "daily_content",
+}
+"""Each figure and the roll-up its query reads."""
+
+SHOWN = ("reports", "channels", "monitors", "countries", "networks", "versions")
+MONITOR_CLASSES = ("pc", "mobile")
+ORIGINS = ("domestic", "overseas", "unknown")
+
+Rows = list[dict[str, Any]]
+
+
+class FigureBook:
+    """Answers figures of one home. Keeps handles and an engine between questions; not for two threads."""
+
+    def __init__(self, home: Home, engine: Engine, *, from_observations: bool = False) -> None:
+        """Open the tables that figures are counted from."""
+        self._home = home
+        self._engine = engine
+        self._from_observations = from_observations
+        layouts = [OBSERVATIONS_LAYOUT] if from_observations else [rollup.layout for rollup in ROLLUPS]
+        self._tables = {layout.name: Table.open(home, layout) for layout in layouts}
+
+    def version(self) -> str:
+        """A short text that changes when any figure may have."""
+        return " ".join(f"{name}={number}" for name, number in self._versions().items())
+
+    def _versions(self) -> dict[str, int]:
+        return {name: table.refresh() for name, table in self._tables.items()}
+
+    def rows(self, figure: str, *, month: str | None = None, generation: int = GENERATION) -> Rows:
+        """The rows of one figure's query: ``queries/figure_<figure>.sql``. Hold ``reading`` around it."""
+        source = FIGURES[figure]
+        table = self._tables["observations" if self._from_observations else source]
+        first, last = month or FIRST_MONTH, month or LAST_MONTH
+        paths = [
+            file.path
+            for file in table.files()
+            if str(file.least.get("month", "")) <= last and str(file.greatest.get("month", "~")) >= first
+        ]
+        if not paths:
+            return []
+        views = {source: query_text("facts")} if self._from_observations else {}
+        values = {"generation": generation, "first": first, "last": last}
+        return self._engine.query(query_text(f"figure_{figure}"), views, {table.name: paths}, values)
+
+    def months(self, month: str | None = None, *, generation: int = GENERATION) -> list[dict[str, Any]]:
+        """Every month with figures, oldest first, or the one asked for (with zeros where nothing came).
+
+        Raises UsageError for a month that is not YYYY-MM.
+        """
+        if month is not None:
+            check_month(month)
+        with reading(self._home):
+            versions = self._versions()
+            found = {name: _by_month(self.rows(name, month=month, generation=generation)) for name in SHOWN}
+        names = [month] if month is not None else sorted({name for rows in found.values() for name in rows})
+        return [
+            {
+                "month": name,
+                "reports": _reports(found["reports"][name], found["channels"][name]),
+                "monitors": _monitors(found["monitors"][name]),
+                "countries": _countries(found["countries"][name]),
+                "networks": [
+                    {"asn": row["asn"], "network": row["network"], "mails": row["mails"]}
+                    for row in found["networks"][name]
+                ],
+                "provenance": {
+                    "query": [f"figure_{figure}" for figure in SHOWN],
+                    "versions": versions,
+                    "generation": generation,
+                    **_analysis(found["versions"][name]),
+                },
+            }
+            for name in names
+        ]
+
+
+def figures(
+    home: Home, engine: Engine, month: str | None = None, *, from_observations: bool = False
+) -> list[dict[str, Any]]:
+    """The figures of every month, or of one; see :meth:`FigureBook.months`."""
+    return FigureBook(home, engine, from_observations=from_observations).months(month)
+
+
+def check_month(month: str) -> None:
+    """Raise UsageError unless the text is a month, YYYY-MM."""
+    year, dash, number = month.partition("-")
+    if not (
+        len(year) == 4
+        and dash
+        and len(number) == 2
+        and (year + number).isdecimal()
+        and 1 <= int(number) <= 12
+    ):
+        raise UsageError(month, "is not a month of the form YYYY-MM")
+
+
+def _by_month(rows: Rows) -> defaultdict[str, Rows]:
+    found: defaultdict[str, Rows] = defaultdict(list)
+    for row in rows:
+        found[row["month"]].append(row)
+    return found
+
+
+def _reports(reports: Rows, channels: Rows) -> dict[str, Any]:
+    """S1. ``by_channel`` is every arrival of the month by the channel it came through."""
+    return {
+        "reports": sum(row["reports"] for row in reports),
+        "mails": sum(row["mails"] for row in reports),
+        "by_channel": {row["channel"]: row["mails"] for row in channels},
+    }
+
+
+def _monitors(rows: Rows) -> dict[str, dict[str, int]]:
+    """S2, both classes of monitors, zeros where nothing came."""
+    found = {name: dict.fromkeys(ORIGINS, 0) for name in MONITOR_CLASSES}
+    for row in rows:
+        if row["monitor_class"] in found:
+            found[row["monitor_class"]] = {origin: row[origin] for origin in ORIGINS}
+    return found
+
+
+def _countries(rows: Rows) -> list[dict[str, Any]]:
+    """S3, most first; shares are of all monitors' mail of the month, unknown included."""
+    total = sum(row["mails"] for row in rows)
+    return [
+        {
+            "country": row["country"],
+            "mails": row["mails"],
+            "share": _share(row["mails"], total),
+            "japanese_share": _share(row["japanese"], row["mails"]),
+        }
+        for row in rows
+    ]
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 6)
+
+
+def _analysis(rows: Rows) -> dict[str, str | None]:
+    """The analyses and the geography behind a month; several are listed, oldest first."""
+    return {
+        "analysis_version": _listed(row["analysis_version"] for row in rows),
+        "geography_date": _listed(row["country_data_date"] for row in rows),
+    }
+
+
+def _listed(values: Iterable[str | None]) -> str | None:
+    return ", ".join(sorted({value for value in values if value is not None})) or None

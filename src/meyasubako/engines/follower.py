@@ -1,0 +1,217 @@
+"""The follower: the one ordered step between arrivals and observations.
+
+It reads the change feed of ``arrivals`` from its cursor, joins the bytes, has them analysed by an engine, marks the
+first arrival of each sequence of bytes, drops what it has seen, and commits ``observations`` with the arrivals'
+version as application transaction: that transaction is the cursor. Whatever dies, and whenever, each arrival is
+observed once. A version is never cut: however large, it becomes several files and one commit. Then the roll-ups
+follow. Only one follower works at a time (a lease); a second one's commit would be refused all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from meyasubako.analysis.schema import OBSERVATIONS
+from meyasubako.engines.rollups import START, RollUpKeeper
+from meyasubako.engines.types import Engine
+from meyasubako.errors import StorageError
+from meyasubako.tables.bytes import EvidenceJoin
+from meyasubako.tables.files import WrittenFile
+from meyasubako.tables.home import Home
+from meyasubako.tables.keys import Hashes, KeyIndex
+from meyasubako.tables.leases import exclusive, reading
+from meyasubako.tables.schema import ARRIVALS_LAYOUT, Layout
+from meyasubako.tables.table import BATCH_BYTES, BATCH_ROWS, AppTransaction, Table
+
+FOLLOWER_APP = "follower"
+FOLLOWER_LEASE = "follower"
+COMMITS_BETWEEN_ROLLUPS = 20
+POLL_SECONDS = 1.0
+
+OBSERVATIONS_LAYOUT = Layout(
+    "observations",
+    OBSERVATIONS,
+    order=("month", "sha256"),
+    unique=("arrival_id", "sha256", "origin_ip", "subject", "message_id", "fingerprint"),
+    bloom=("arrival_id", "sha256"),
+    statistics=("month", "day"),
+)
+
+Progress = Callable[[int], None]
+
+
+class Followed(NamedTuple):
+    """What one pass did: arrivals observed, arrivals dropped because they had been, and where the cursor is."""
+
+    observed: int
+    dropped: int
+    cursor: int
+
+
+class _Tag(NamedTuple):
+    """Where a batch in the engine came from: its version, and whether the version ends with it."""
+
+    version: int
+    last: bool
+
+
+class Follower:
+    """Follows the arrivals of one home. Use it in one process, under the lease that :func:`follow` takes."""
+
+    def __init__(self, home: Home, engine: Engine) -> None:
+        """Open tables and indexes; nothing is read yet."""
+        self._home = home
+        self._engine = engine
+        self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
+        self.observations = Table.open(home, OBSERVATIONS_LAYOUT)
+        self.rollups = RollUpKeeper(home, self.observations)
+        self._join = EvidenceJoin(home)
+        self._seen_bytes = KeyIndex(home, self.observations, ("sha256",))
+        self._seen_arrivals = KeyIndex(home, self.observations, ("arrival_id",))
+        self._tags: deque[_Tag] = deque()
+        self._files: list[WrittenFile] = []
+        self._rows: list[pa.RecordBatch] = []
+        self._new_bytes: set[int] = set()
+        self._new_arrivals: set[int] = set()
+        self._in_flight: set[int] = set()
+        self._held_rows = self._held_bytes = self._dropped = 0
+
+    @property
+    def cursor(self) -> int:
+        """The version of ``arrivals`` that has been observed: what the last commit says."""
+        return self.observations.transaction_version(FOLLOWER_APP) or START
+
+    def step(self, progress: Progress | None = None) -> Followed:
+        """Observe everything that has arrived until now, commit by commit, and bring the roll-ups up to it.
+
+        ``progress`` is told the arrivals done with each commit. Raises StorageError when another follower
+        committed meanwhile.
+        """
+        self.arrivals.refresh()
+        self.observations.refresh()
+        self._seen_bytes.refresh()
+        self._seen_arrivals.refresh()
+        observed = commits = 0
+        self._start()
+        with reading(self._home):
+            for seen in self._engine.analyse(self._unseen()):
+                tag = self._tags.popleft()
+                self._take(seen)
+                if tag.last and (self._held_rows >= BATCH_ROWS or self._held_bytes >= BATCH_BYTES):
+                    observed += self._commit(tag.version, progress)
+                    commits += 1
+                    if commits % COMMITS_BETWEEN_ROLLUPS == 0:
+                        self.rollups.keep()
+            if self._held_rows or self._dropped:
+                observed += self._commit(self.arrivals.version, progress)
+            self.rollups.keep()
+        return Followed(observed, self._dropped, self.cursor)
+
+    def _start(self) -> None:
+        """Forget what an earlier step that failed had in hand."""
+        self.observations.discard(self._files)
+        self._tags.clear()
+        self._files, self._rows = [], []
+        self._new_bytes, self._new_arrivals, self._in_flight = set(), set(), set()
+        self._held_rows = self._held_bytes = self._dropped = 0
+
+    def _unseen(self) -> Iterator[pa.RecordBatch]:
+        """Arrivals above the cursor with their bytes, in pieces; each leaves a tag."""
+        for batch in self.arrivals.feed(self.cursor):
+            rows = self._drop_seen(batch.rows)
+            held: pa.RecordBatch | None = None
+            for piece in self._join.pieces(rows):
+                if held is not None:
+                    self._tags.append(_Tag(batch.version, last=False))
+                    yield held
+                held = piece
+            if held is not None:
+                self._tags.append(_Tag(batch.version, batch.last))
+                yield held
+
+    def _drop_seen(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        hashes = self._seen_arrivals.hashes(rows)
+        fresh = self._seen_arrivals.fresh(hashes) & ~_within(hashes, self._in_flight)
+        self._in_flight.update(hashes[fresh].tolist())
+        if fresh.all():
+            return rows
+        self._dropped += int((~fresh).sum())
+        return rows.filter(pa.array(fresh))
+
+    def _take(self, rows: pa.RecordBatch) -> None:
+        """Hold observations for the next commit, first arrivals of their bytes marked; write full files."""
+        hashes = self._seen_bytes.hashes(rows)
+        first = self._seen_bytes.fresh(hashes) & ~_within(hashes, self._new_bytes)
+        self._new_bytes.update(hashes[first].tolist())
+        self._new_arrivals.update(self._seen_arrivals.hashes(rows).tolist())
+        place = rows.schema.get_field_index("first_of_bytes")
+        self._rows.append(rows.set_column(place, rows.schema.field(place), pa.array(first)))
+        self._held_rows += rows.num_rows
+        self._held_bytes += rows.nbytes
+        if sum(held.num_rows for held in self._rows) >= BATCH_ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        if self._rows:
+            self._files += self.observations.write(self._rows)
+            self._rows = []
+
+    def _commit(self, version: int, progress: Progress | None) -> int:
+        """Commit what is held as everything up to ``version``; the rows committed."""
+        self._write()
+        commit = self.observations.commit(self._files, transaction=AppTransaction(FOLLOWER_APP, version))
+        if commit.already:
+            raise StorageError(str(self.observations.folder), "another follower committed first")
+        self._seen_bytes.add(self._new_bytes, commit.version)
+        self._seen_arrivals.add(self._new_arrivals, commit.version)
+        self._in_flight -= self._new_arrivals
+        rows = self._held_rows
+        self._files, self._held_rows, self._held_bytes = [], 0, 0
+        self._new_bytes, self._new_arrivals = set(), set()
+        if progress is not None:
+            progress(rows)
+        return rows
+
+    def close(self) -> None:
+        """Keep the indexes for the next follower."""
+        self._seen_bytes.save()
+        self._seen_arrivals.save()
+
+
+def _within(hashes: Hashes, known: set[int]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    if not known:
+        return np.zeros(len(hashes), np.bool_)
+    return np.fromiter((value in known for value in hashes.tolist()), np.bool_, len(hashes))
+
+
+def follow_once(
+    home: Home, engine: Engine, *, progress: Progress | None = None, wait: float = 60.0
+) -> Followed:
+    """Observe what has arrived until now, when no other follower does within ``wait`` seconds.
+
+    Raises UnavailableError when the lease is not free in time.
+    """
+    with exclusive(home, FOLLOWER_LEASE, wait=wait):
+        follower = Follower(home, engine)
+        try:
+            return follower.step(progress)
+        finally:
+            follower.close()
+
+
+def follow_forever(
+    home: Home, engine: Engine, *, progress: Progress | None = None, wait: float = 0.0
+) -> None:
+    """Follow until the process is ended, looking for arrivals every second."""
+    with exclusive(home, FOLLOWER_LEASE, wait=wait):
+        follower = Follower(home, engine)
+        while True:
+            if follower.arrivals.refresh() > follower.cursor:
+                follower.step(progress)
+            time.sleep(POLL_SECONDS)

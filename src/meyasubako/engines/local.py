@@ -1,0 +1,179 @@
+"""The engine of one machine: worker processes for analyses, DuckDB for queries.
+
+Workers are spawned, never forked (Delta and Arrow panic after a fork). With one worker the analysis runs in this
+process. The analysis is imported where it runs: an engine that only answers queries starts without it. Batches travel as Arrow streams; a window of batches in flight keeps the workers busy while the
+caller commits, and bounds the memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from meyasubako.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from meyasubako.analysis.context import Context, ContextSpec
+
+WINDOW = 4
+CRASHES = 2
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
+
+_worker: list[Context] = []
+"""The context of this worker process, opened once by ``_open_worker``."""
+
+
+def workers_from_environment(environment: Mapping[str, str] = os.environ) -> int:
+    """Worker processes: ``MEYASU_WORKERS``, else the cores this process may use. Raises UsageError."""
+    said = environment.get("MEYASU_WORKERS")
+    if not said:
+        return len(os.sched_getaffinity(0))
+    if not said.isdecimal() or not 1 <= int(said) <= 1024:
+        raise UsageError("MEYASU_WORKERS", f"{said!r} is not a number from 1 to 1024")
+    return int(said)
+
+
+def _open_worker(spec: ContextSpec) -> None:
+    from meyasubako.analysis.context import Context
+
+    _worker[:] = [Context(spec)]
+
+
+def _analyse_stream(stream: bytes) -> bytes:
+    """In a worker: an Arrow stream of one batch of arrivals in, one of observations out."""
+    from meyasubako.analysis.batch import analyse_batch
+
+    return _to_stream(analyse_batch(_from_stream(stream), _worker[0]))
+
+
+def _to_stream(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def _from_stream(stream: bytes) -> pa.RecordBatch:
+    with pa.ipc.open_stream(stream) as reader:
+        return reader.read_next_batch()
+
+
+class LocalEngine:
+    """``Engine`` on this machine; see the module."""
+
+    def __init__(self, spec: ContextSpec | None = None, *, workers: int | None = None) -> None:
+        """``workers`` is the number of processes, by default what the environment says."""
+        self._spec = spec
+        self._workers = workers or workers_from_environment()
+        self._pool: ProcessPoolExecutor | None = None
+        self._context: Context | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    # Analyses
+
+    def analyse(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """One batch of observations for each batch of arrivals, in order.
+
+        Raises StorageError when the worker processes die again and again on the same batches.
+        """
+        if self._workers == 1:
+            from meyasubako.analysis.batch import analyse_batch
+
+            for batch in batches:
+                yield analyse_batch(batch, self._own_context())
+            return
+        source = iter(batches)
+        flight: deque[tuple[bytes, Future[bytes]]] = deque()
+        crashes = 0
+        while True:
+            while len(flight) < WINDOW * self._workers and (drawn := next(source, None)) is not None:
+                stream = _to_stream(drawn)
+                flight.append((stream, self._submit(stream)))
+            if not flight:
+                return
+            try:
+                result = flight[0][1].result()
+            except BrokenProcessPool as error:
+                crashes += 1
+                if crashes > CRASHES:
+                    raise StorageError("analysis", "worker processes keep dying; is there memory?") from error
+                self._restart()
+                flight = deque((stream, self._submit(stream)) for stream, _ in flight)
+                continue
+            flight.popleft()
+            crashes = 0
+            yield _from_stream(result)
+
+    def _own_context(self) -> Context:
+        if self._context is None:
+            from meyasubako.analysis.context import Context
+
+            self._context = Context(self._context_spec())
+        return self._context
+
+    def _context_spec(self) -> ContextSpec:
+        from meyasubako.analysis.context import ContextSpec
+
+        return self._spec or ContextSpec()
+
+    def _submit(self, stream: bytes) -> Future[bytes]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers,
+                mp_context=get_context("spawn"),
+                initializer=_open_worker,
+                initargs=(self._context_spec(),),
+            )
+        return self._pool.submit(_analyse_stream, stream)
+
+    def _restart(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    # Queries
+
+    def query(
+        self, sql: str, views: Mapping[str, str], files: Mapping[str, list[str]], values: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rows of the query; see ``Engine.query``. A relation without files must not be asked for."""
+        connection = self._duckdb()
+        for name, paths in files.items():
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+            connection.execute(
+                f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)'  # noqa: S608 - our own paths
+            )
+        for name, select in views.items():
+            connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {select}')
+        asked = set(PARAMETER.findall(sql))
+        cursor = connection.execute(PARAMETER.sub(r"$\1", sql), {name: values[name] for name in asked})
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _duckdb(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = duckdb.connect(
+                config={
+                    "threads": str(self._workers),
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                }
+            )
+            self._connection.execute("SET parquet_metadata_cache = true")
+        return self._connection
+
+    def close(self) -> None:
+        """Stop the workers and close DuckDB."""
+        self._restart()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
