@@ -104,7 +104,7 @@ def before_body(view: Folded, start: int) -> bool:
 
 def find_pointer(matter: Matter, words: tuple[str, ...]) -> Pointer | None:
     """Words that name where something stands, with a link in them or right after them; None where there are none."""
-    for link in matter.message.links[:200]:
+    for link in matter.links[:200]:
         if link.text and any(word in (text := fold(link.text)) for word in words):
             for view in matter.views:
                 at = view.folded.find(text)

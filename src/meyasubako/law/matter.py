@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from html import unescape
+from itertools import islice
 
 from meyasubako.law.reading.advertising import Signs, weigh
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone
@@ -16,10 +18,15 @@ from meyasubako.law.reading.names import Name, company, find_name
 from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets
 from meyasubako.law.schema import Place, Rule, Version
 from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
-from meyasubako.mail.types import Message
+from meyasubako.mail.types import Link, Message
 
 KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
 UNREAD_SCRIPT = re.compile("[\u0370-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af]")
+MAILTO = re.compile(
+    r"<a\s[^<>]{0,400}?href\s{0,4}=\s{0,4}[\"']?mailto:([^\"'<>?\s]{3,200})[^<>]{0,400}>([^<]{0,200}(?:<[^<>]{1,200}>[^<]{0,200}){0,4}?)</a",
+    re.IGNORECASE,
+)
+MARKUP = re.compile("<[^<>]{0,200}>")
 BULK_FIELDS = frozenset({"list-unsubscribe", "feedback-id", "x-campaign", "x-mailer-campaign"})
 NOTES = {
     Certainty.TEXT: ("", ""),
@@ -118,6 +125,18 @@ class Matter:
         )
 
     @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Links of the message, and those of its HTML that write a mail."""
+        html = self.message.html
+        if "mailto:" not in html and "MAILTO:" not in html:
+            return self.message.links
+        written = (
+            Link(f"mailto:{match[1]}", None, unescape(MARKUP.sub(" ", match[2])))
+            for match in MAILTO.finditer(html)
+        )
+        return (*self.message.links, *islice(written, 50))
+
+    @cached_property
     def name(self) -> tuple[Folded, Name] | None:
         """The sender's name: in a text, else as the company in the From field's display name."""
         fallback: tuple[Folded, Name] | None = None
@@ -164,7 +183,7 @@ class Matter:
         """Where an opt-out goes, the best placed of the first view that has one."""
         for view in self.views:
             contacts = self.contacts[view.where]
-            if targets := find_targets(view, self.mentions[view.where], contacts, self.message.links):
+            if targets := find_targets(view, self.mentions[view.where], contacts, self.links):
                 return view, targets[0]
         return None
 

@@ -149,7 +149,8 @@ class Facts:
 
     ``channel`` is monitor, report, archive, partner, or sender (a draft not yet sent); ``medium`` mail or sms.
     ``in_reach`` says whether it was sent from or to equipment in the regime's country, ``for_profit`` whether the
-    sender is an organisation for profit or a person in business. ``sent_at`` orders it after an opt-out.
+    sender is an organisation for profit or a person in business, ``advertising`` whether the mail is known to
+    advertise (its sender says so, or an officer). ``sent_at`` orders it after an opt-out.
     ``incorrect`` names label checks whose content an investigation found untrue.
     """
 
@@ -157,6 +158,7 @@ class Facts:
     medium: str = "mail"
     in_reach: bool | None = None
     for_profit: bool | None = None
+    advertising: bool | None = None
     sent_at: datetime | None = None
     consent: Consent | None = None
     opt_out: OptOut | None = None

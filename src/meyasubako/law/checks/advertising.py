@@ -24,6 +24,13 @@ def check(matter: Matter, rule: Rule) -> Finding:
             "受信者が求め又は同意しており、当時の法がそのような電子メールを対象としたかは未確認",
             "The recipient had asked for it or agreed; whether the law of the day covered such mail is unverified.",
         )
+    if matter.facts.advertising:
+        return matter.finding(
+            rule,
+            Verdict.LIKELY,
+            "広告又は宣伝のための電子メールであることが知られている",
+            "The mail is known to advertise.",
+        )
     if matter.signs.points >= ENOUGH:
         return matter.finding(
             rule,
@@ -61,6 +68,11 @@ def reason_outside(matter: Matter, rule: Rule) -> tuple[str, str] | None:
         return (
             "国内の電気通信設備からの送信でも国内への送信でもなく、対象外",
             "It was sent neither from nor to equipment in the country: outside the law.",
+        )
+    if facts.advertising is False:
+        return (
+            "広告又は宣伝のための電子メールでないことが知られている",
+            "The mail is known not to advertise.",
         )
     if facts.for_profit is False and rule.values["for_profit_only"]:
         return (

@@ -63,7 +63,7 @@ def find_contact(matter: Matter, view: Folded) -> Contact | None:
         for start, end in places:
             if 0 <= contact.start - end <= BEFORE or 0 <= start - contact.end <= AFTER:
                 return contact
-    for link in matter.message.links[:200]:
+    for link in matter.links[:200]:
         words = fold(link.text) if link.text else ""
         if words and any(word in words for word in WORDS):
             at = text.find(words)

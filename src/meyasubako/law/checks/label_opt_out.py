@@ -33,9 +33,7 @@ def wordless(matter: Matter, rule: Rule) -> Finding | None:
     """A link for opting out that shows no words: its label can only stand in a picture."""
     if "<img" not in matter.message.html.lower():
         return None
-    if not any(
-        not (link.text or "").strip() and has_sign(link.url.lower()) for link in matter.message.links[:200]
-    ):
+    if not any(not (link.text or "").strip() and has_sign(link.url.lower()) for link in matter.links[:200]):
         return None
     return matter.finding(
         rule,
