@@ -346,18 +346,17 @@ class Table:
 
     def _inserts(self, version: int, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:
-            reader = self._delta.load_cdf(
+            changes = self._delta.load_cdf(
                 starting_version=version, ending_version=version, columns=[*columns, "_change_type"]
             )
-            for read in reader:
-                batch = pa.record_batch(read)
+            for batch in pa.RecordBatchReader.from_stream(changes):
                 inserted = pc.equal(batch.column("_change_type").cast(pa.string()), pa.scalar("insert"))
                 rows = conform(batch, schema)
                 if not pc.all(inserted).as_py():
                     rows = rows.filter(inserted)
                 if rows.num_rows:
                     yield rows
-        except DeltaError as error:
+        except (DeltaError, OSError, pa.ArrowException) as error:
             raise StorageError(
                 str(self.folder), f"version {version} cannot be read again: {error}"
             ) from error
