@@ -25,12 +25,18 @@ PARAGRAPH = (
     '<p class="MsoNormal" style="margin-top:0cm;margin-bottom:9.0pt;line-height:160%%">'
     '<font size="2" color="#333333" face="MS PGothic"><span style="font-size:10.0pt">%s</span></font></p>\n'
 )
+GOODS = (
+    '<table width="560" border="0" cellspacing="0" cellpadding="4" style="border-bottom:1px dotted #cccccc">\n'
+    '<tr><td width="120" valign="top" bgcolor="#f4f4f4"><a href="%s" target="_blank">'
+    '<img src="spacer.gif" width="100" height="60" border="0" alt=""></a></td>\n'
+    '<td valign="top"><font size="2" color="#333333" face="MS PGothic">%s</font></td></tr>\n</table>\n'
+)
 FOOT = '<tr><td class="foot">%s</td></tr>\n'
 HIDDEN_FOOT = '<tr><td style="font-size:1px;color:#ffffff;background:#ffffff">%s</td></tr>\n'
 
 
 class Written(NamedTuple):
-    """A mail's words: subject, the lines of its text in paragraphs, its link."""
+    """A mail's words: subject, the lines of its text in paragraphs (goods apart), its link."""
 
     subject: str
     paragraphs: list[str]
@@ -69,8 +75,6 @@ def write_words(campaign: Campaign, recipient: str, draws: Draws) -> Written:
     subject = campaign.subject.mutated(8.0 if campaign.rate else 0.0, draws)[0].replace(RECIPIENT, recipient)
     if campaign.shuffles:
         paragraphs[1:-1] = draws.shuffled(paragraphs[1:-1])
-    if campaign.details:
-        paragraphs.insert(-1, "\n".join(campaign.details))
     if campaign.tokens:
         subject = f"{subject} [{draws.hex(6)}]"
         paragraphs.append(draws.word(draws.between(6, 14)))
@@ -80,6 +84,8 @@ def write_words(campaign: Campaign, recipient: str, draws: Draws) -> Written:
 def visible_text(campaign: Campaign, words: Written) -> str:
     """The text as a reader sees it, paragraphs parted by an empty line."""
     pieces = list(words.paragraphs)
+    if campaign.details:
+        pieces.insert(-1, "\n".join(campaign.details))
     if campaign.category != "personal":
         pieces.insert(len(pieces) - 1, words.url)
     if campaign.block.before:
@@ -97,6 +103,7 @@ def html_page(
     meta = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">\n' if charset else ""
     shown = words.url if campaign.group.lawful else f"http://www.{campaign.links[0]}/"
     rows = [PARAGRAPH % one.replace("\n", "<br>\n") for one in words.paragraphs]
+    rows += [GOODS % (words.url, one) for one in campaign.details]
     rows.append(f'<p><a href="{words.url}">{shown}</a></p>')
     if picture:
         rows.append(f'<p><img src="cid:{picture}" width="320" height="240" alt=""></p>')
@@ -110,7 +117,7 @@ def html_page(
         + ((HIDDEN_FOOT if campaign.hidden else FOOT) % after if after else "")
         + "</table>\n</body>\n</html>\n"
     )  # fmt: skip
-    pieces = [campaign.company, *block.before, *words.paragraphs, shown, *block.after]
+    pieces = [campaign.company, *block.before, *words.paragraphs, *campaign.details, shown, *block.after]
     return page, "\n\n".join(pieces) + "\n"
 
 

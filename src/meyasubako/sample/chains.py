@@ -38,13 +38,14 @@ FORGED_HOPS = (
 
 
 class Way(NamedTuple):
-    """The truth about a mail's way, and its trace fields, newest first."""
+    """The truth about a mail's way, and its trace fields, newest first; ``notes`` are the provider's further fields."""
 
     place: Place
     route: str
     forged: bool
     helo: str
     received: list[str]
+    notes: list[str]
     claimed: str | None
 
 
@@ -118,7 +119,8 @@ def find_way(
         for number, style in enumerate(provider.inner)
     ]
     received.append(write_hop(provider.boundary, hop, draws))
-    return Way(place, route, forged or lie, helo, received + below, claimed)
+    notes = [write_hop(style, hop, draws) for style in provider.notes]
+    return Way(place, route, forged or lie, helo, received + below, notes, claimed)
 
 
 def forged_hops(mailbox: Mailbox, envelope: str, seconds: int, draws: Draws) -> list[str]:

@@ -185,6 +185,7 @@ def write_fields(
         sent += draws.pick((-400, -30, -2, 1, 3)) * 86_400
     lines = [b"Return-Path: <" + envelope.encode("ascii") + b">\n"]
     lines += [b"Received: " + value.encode("ascii") + b"\n" for value in way.received]
+    lines += [value.encode("ascii") + b"\n" for value in way.notes]
     shown = header_text(name, campaign.charset)
     if name.isascii():
         shown = b'"' + shown + b'"'

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Provider(NamedTuple):
-    """Who receives: name, class of mailbox (pc or mobile), carrier (None for a private host), styles of hops."""
+    """Who receives: name, class of mailbox (pc or mobile), carrier (None for a private host), styles of hops and of further fields."""
 
     name: str
     kind: str
@@ -17,6 +17,7 @@ class Provider(NamedTuple):
     monitor: bool
     boundary: str
     inner: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class Mailbox(NamedTuple):
@@ -31,6 +32,7 @@ class Mailbox(NamedTuple):
 def load_providers() -> tuple[Provider, ...]:
     """The providers of ``providers.toml``, in its order."""
     data = tomllib.loads(files("meyasubako.sample").joinpath("providers.toml").read_text("utf-8"))
+    notes = data["notes"]
     return tuple(
         Provider(
             one["name"],
@@ -39,6 +41,7 @@ def load_providers() -> tuple[Provider, ...]:
             one["monitor"],
             one["boundary"],
             tuple(one["inner"]),
+            tuple(notes.get(one["name"], notes["default"])),
         )
         for one in data["provider"]
     )
