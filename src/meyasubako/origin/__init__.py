@@ -1,1 +1,20 @@
-"""From the trace fields to the address that handed the mail over the trust boundary, with the reason. Pure."""
+"""Where a mail came from: trust boundary, origin address, country and network, dynamic pools."""
+
+from meyasubako.origin.boundary import boundary_time, find_origin
+from meyasubako.origin.dynamic import PoolVerdict, pool_verdict
+from meyasubako.origin.trust import Trust, load_trust
+from meyasubako.origin.types import Geography, Network, Origin, Place, Step
+
+__all__ = [
+    "Geography",
+    "Network",
+    "Origin",
+    "Place",
+    "PoolVerdict",
+    "Step",
+    "Trust",
+    "boundary_time",
+    "find_origin",
+    "load_trust",
+    "pool_verdict",
+]

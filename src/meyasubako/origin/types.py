@@ -7,9 +7,10 @@ from typing import NamedTuple, Protocol
 
 
 class Step(NamedTuple):
-    """One hop looked at on the way down: its place in ``Message.received`` and what was decided, as a code."""
+    """One hop looked at on the way down: its place in ``Message.received`` (-1 for the connection of our own
+    receiver) and what was decided, as a code."""
 
-    index: int
+    hop: int
     by: str | None
     ip: str | None
     verdict: str

@@ -1,0 +1,283 @@
+"""Finds the address that handed a mail over the trust boundary, reading the trace from the top.
+
+A trace field is written by the receiver of one hop and lies above everything the sender could write (RFC 5321
+section 4.4). So the newest field is believed, and the next one only while the client named in the field above
+belongs to the same trusted side. The first client that does not is the origin. Everything below is the sender's
+word; it is looked at only to say whether it was forged. Names alone never prove a client: only a looked-up name that
+the next field's writer bears out, an inner address, or a listed network does. Webmail's own fields are claims.
+
+Whom to believe is ``trust``'s; where an address lies is ``geography``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from meyasubako.mail.domains import registered_domain
+from meyasubako.mail.received import canonical_ip, parse_received
+from meyasubako.mail.types import HeaderField, Received
+from meyasubako.origin.dynamic import looks_dynamic
+from meyasubako.origin.trust import OWN, Provider, Trust, is_inner, within
+from meyasubako.origin.types import Origin, Step
+
+_UNLISTED = 0.8
+_SILENT = 0.5
+_CONNECTION = 0.99
+_BELOW = 8
+_CLOCKS = timedelta(hours=2)
+"""How far two honest clocks may differ: a wrong zone set by hand is met, more than this is not."""
+_CLAIMS = frozenset({"x-originating-ip", "x-original-client-ip", "x-aol-ip", "x-client-ip"})
+_RETRIEVED = ("POP", "IMAP", "pop", "imap")
+_MOST_FIELDS = 64
+
+
+class _Client(NamedTuple):
+    """What was decided about the client of one hop: a verdict, and whether the walk goes on below it."""
+
+    verdict: str
+    inside: bool
+    any_writer: bool = False
+
+
+def find_origin(
+    received: Sequence[Received],
+    *,
+    fields: Iterable[HeaderField] = (),
+    trust: Trust,
+    client_ip: str | None = None,
+    client_helo: str | None = None,
+) -> Origin:
+    """The origin of a mail; ``received`` newest first, ``fields`` only for webmail's claims.
+
+    ``client_ip`` and ``client_helo`` are the connection of our own receiver, where there was one: then it is the
+    answer unless it is itself trusted. Reasons: ``connection``, ``boundary`` (the writer is the operator's
+    or listed), ``boundary-unlisted``, ``forwarder-silent``, ``foreign-writer``, ``no-address``,
+    ``chain-inside``, ``no-received``. Never raises.
+    """
+    claimed = _claim(fields)
+    ip = canonical_ip(client_ip) if client_ip else None
+    steps: list[Step] = []
+    forwarded = False
+    if ip is not None:
+        forwarded = trust.forwards(ip, None)
+        if not (forwarded or is_inner(ip) or trust.is_own(ip)):
+            steps.append(Step(-1, None, ip, "boundary"))
+            return Origin(
+                ip,
+                client_helo,
+                None,
+                None,
+                None,
+                _CONNECTION,
+                "connection",
+                None,
+                claimed,
+                False,
+                tuple(steps),
+            )
+        steps.append(Step(-1, None, ip, "forwarder" if forwarded else "inner"))
+    return _Walk(received, trust, steps, claimed).down(started_inside=ip is not None, forwarded=forwarded)
+
+
+def boundary_time(fields: Iterable[HeaderField], *, trust: Trust) -> datetime | None:
+    """When the trust boundary took a mail, from its header fields alone: the ``received_at`` of archives.
+
+    None where no boundary was found or its writer wrote no date. UTC.
+    """
+    received: list[Received] = []
+    for field in fields:
+        if len(field.name) == 8 and field.name.lower() == "received":
+            received.append(parse_received(field.value, len(received)))
+            if len(received) == _MOST_FIELDS:
+                break
+    return find_origin(received, trust=trust).received_at
+
+
+class _Walk:
+    """One walk down a trace: which side is trusted so far, and what was decided on the way."""
+
+    def __init__(
+        self, received: Sequence[Received], trust: Trust, steps: list[Step], claimed: str | None
+    ) -> None:
+        self.received = received
+        self.trust = trust
+        self.steps = steps
+        self.claimed = claimed
+        self.sides: set[str] = set()
+
+    def down(self, *, started_inside: bool, forwarded: bool) -> Origin:
+        """Walks from the newest field to the first client outside."""
+        any_writer = True
+        below_forwarder: Received | None = None
+        if forwarded:
+            self.sides = self._forwarder_sides()
+            any_writer = not self.sides
+        if forwarded and not self.received:
+            return self._unknown("forwarder-silent")
+        for position, hop in enumerate(self.received):
+            if hop.by is None and hop.ip is None:
+                self.steps.append(Step(hop.index, None, None, "no-client"))
+                continue
+            side, provider = self._side(hop.by)
+            if not (any_writer or self._vouched(side)):
+                self.steps.append(Step(hop.index, hop.by, hop.ip, "foreign-writer"))
+                if below_forwarder is not None:
+                    return self._boundary(below_forwarder, position - 1, None, "forwarder-silent")
+                return self._unknown("foreign-writer")
+            if side is not None:
+                self.sides.add(side)
+            client = self._client(hop, position, provider)
+            self.steps.append(Step(hop.index, hop.by, hop.ip, client.verdict))
+            if client.verdict == "no-address":
+                return self._unknown("no-address", helo=hop.helo, by=hop.by)
+            if not client.inside:
+                reason = "boundary" if provider is not None else "boundary-unlisted"
+                return self._boundary(hop, position, provider, reason)
+            any_writer = client.any_writer or not self.sides
+            below_forwarder = hop if client.verdict == "forwarder" else None
+            if below_forwarder is not None:
+                self.sides = self._forwarder_sides()
+                any_writer = not self.sides
+        if below_forwarder is not None:
+            return self._boundary(below_forwarder, len(self.received) - 1, None, "forwarder-silent")
+        return self._unknown("chain-inside" if self.received or started_inside else "no-received")
+
+    def _side(self, host: str | None) -> tuple[str | None, Provider | None]:
+        """Which organisation a host belongs to: a listed provider's key, a registered domain, or nobody's."""
+        provider = self.trust.provider(host)
+        if provider is not None:
+            return provider.key, provider
+        return _organisation(host) if host else None, None
+
+    def _vouched(self, side: str | None) -> bool:
+        return side is None or side in self.sides
+
+    def _forwarder_sides(self) -> set[str]:
+        sides = {self._side(host)[0] for host in self.trust.forwarder_hosts}
+        return {side for side in sides if side is not None}
+
+    def _client(self, hop: Received, position: int, provider: Provider | None) -> _Client:
+        """Whether the client of a vouched hop belongs to the trusted side."""
+        ip = hop.ip
+        if hop.with_ is not None and hop.with_.startswith(_RETRIEVED):
+            return _Client("retrieved", inside=True, any_writer=True)
+        if ip is None:
+            if hop.helo is None or "." not in hop.helo or hop.with_ == "local":
+                return _Client("no-client", inside=True)
+            inside = self._side(hop.helo)[0] in self.sides
+            return _Client("inner-name" if inside else "no-address", inside=inside)
+        if is_inner(ip):
+            return _Client("inner", inside=True, any_writer=True)
+        if self.trust.is_own(ip):
+            return _Client("own", inside=True, any_writer=True)
+        if self.trust.forwards(ip, hop.rdns):
+            return _Client("forwarder", inside=True)
+        if provider is not None and within(ip, provider.networks) and not _sends_outward(provider, hop):
+            return _Client("inner-network", inside=True)
+        return (
+            _Client("inner-name", inside=True)
+            if self._borne_out(hop, position)
+            else _Client("boundary", inside=False)
+        )
+
+    def _borne_out(self, hop: Received, position: int) -> bool:
+        """Whether a public client is a relay of the trusted side: its looked-up name is of that side and not
+        a customer's, and the field below was written by that very host."""
+        if hop.rdns is None or position + 1 >= len(self.received):
+            return False
+        side, provider = self._side(hop.rdns)
+        if side not in self.sides or looks_dynamic(hop.rdns, hop.ip):
+            return False
+        if provider is not None and _sends_outward(provider, hop):
+            return False
+        below = self.received[position + 1].by
+        if below is None:
+            return False
+        names = {hop.rdns.lower()}
+        if hop.helo is not None and self._side(hop.helo)[0] in self.sides:
+            names.add(hop.helo.lower())
+        return below.lower() in names
+
+    def _boundary(self, hop: Received, position: int, provider: Provider | None, reason: str) -> Origin:
+        if reason == "forwarder-silent":
+            confidence = _SILENT
+        else:
+            confidence = provider.confidence if provider is not None else _UNLISTED
+        forged = self._calls_itself_us(hop) or _sender_side_forged(
+            self.received, position + 1, hop, self._client_sides(hop), self.trust
+        )
+        return Origin(
+            hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
+            tuple(self.steps),
+        )  # fmt: skip
+
+    def _client_sides(self, hop: Received) -> set[str]:
+        sides = {self._side(hop.helo)[0], self._side(hop.rdns)[0]}
+        return {side for side in sides if side is not None}
+
+    def _calls_itself_us(self, hop: Received) -> bool:
+        """A stranger that greets with a name of the receiver's own (RFC 5321 section 4.1.1.1)."""
+        if hop.helo is None or "." not in hop.helo or canonical_ip(hop.helo) is not None:
+            return False
+        side, provider = self._side(hop.helo)
+        if side is None or side not in self.sides or self._side(hop.rdns)[0] == side:
+            return False
+        return provider is None or not (hop.ip is not None and within(hop.ip, provider.networks))
+
+    def _unknown(self, reason: str, *, helo: str | None = None, by: str | None = None) -> Origin:
+        return Origin(None, helo, None, by, None, 0.0, reason, None, self.claimed, False, tuple(self.steps))
+
+
+def _sends_outward(provider: Provider, hop: Received) -> bool:
+    """Whether a client is one of the machines a provider sends its customers' mail from."""
+    for name in (hop.rdns, hop.helo):
+        if name is not None and name.lower().endswith(provider.outbound) and provider.outbound:
+            return True
+    return False
+
+
+def _sender_side_forged(
+    received: Sequence[Received],
+    start: int,
+    boundary: Received,
+    client_sides: set[str],
+    trust: Trust,
+) -> bool:
+    """Whether the fields below the boundary cannot be true.
+
+    Two proofs: a hop dated well after the boundary took the mail; a first field below that claims to be
+    written by a listed provider whom the client is no machine of.
+    """
+    if boundary.date is not None:
+        latest = boundary.date + _CLOCKS
+        for hop in received[start : start + _BELOW]:
+            if hop.date is not None and hop.date > latest:
+                return True
+    if start >= len(received):
+        return False
+    writer = trust.provider(received[start].by)
+    return writer is not None and writer is not OWN and writer.key not in client_sides
+
+
+@lru_cache(maxsize=16384)
+def _organisation(host: str) -> str | None:
+    """Registered domain of a host in lower case; None for addresses, ``localhost`` and names without a domain."""
+    name = host.lower()
+    if "." not in name or ":" in name or name.endswith((".local", ".localdomain", ".internal", ".lan")):
+        return None
+    if name[-1].isdigit() and canonical_ip(name) is not None:
+        return None
+    return registered_domain(name) or name
+
+
+def _claim(fields: Iterable[HeaderField]) -> str | None:
+    """What webmail's own field says of its user's address: a claim, as any client can write it."""
+    for field in fields:
+        if field.name[:2] in {"X-", "x-"} and field.name.lower() in _CLAIMS:
+            ip = canonical_ip(field.value.decode("latin-1").strip(" \t\r\n[]"))
+            if ip is not None:
+                return ip
+    return None
