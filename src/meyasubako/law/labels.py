@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import first_sign
-from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.reading.folded import Folded, Vocabulary
 from meyasubako.law.schema import Rule, Where
 from meyasubako.law.types import Finding, Verdict
 
@@ -102,10 +102,10 @@ def before_body(view: Folded, start: int) -> bool:
     return sum(1 for line in view.folded[:start].splitlines() if line.strip()) <= HEAD_LINES
 
 
-def find_pointer(matter: Matter, words: tuple[str, ...]) -> Pointer | None:
+def find_pointer(matter: Matter, words: Vocabulary) -> Pointer | None:
     """Words that name where something stands, with a link in them or right after them; None where there are none."""
-    for link in matter.links[:200]:
-        if link.text and any(word in (text := fold(link.text)) for word in words):
+    for text, link in matter.link_words:
+        if words.stands_in(text):
             for view in matter.views:
                 at = view.folded.find(text)
                 if at >= 0:

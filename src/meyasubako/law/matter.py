@@ -6,12 +6,13 @@ Everything read from the text is read at most once and only when a check asks: m
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Callable
 from html import unescape
 from itertools import islice
+from typing import Any, Generic, TypeVar
 
-from meyasubako.law.reading.advertising import Signs, weigh
-from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone
+from meyasubako.law.reading.advertising import Signs, weigh, whole_word
+from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts, find_phone
 from meyasubako.law.reading.folded import Folded, fold
 from meyasubako.law.reading.hidden import Visibility, visibility
 from meyasubako.law.reading.names import Name, company, find_name
@@ -20,6 +21,7 @@ from meyasubako.law.schema import Place, Rule, Version
 from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
 from meyasubako.mail.types import Link, Message
 
+T = TypeVar("T")
 KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
 UNREAD_SCRIPT = re.compile("[\u0370-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af]")
 MAILTO = re.compile(
@@ -43,6 +45,22 @@ PICTURE_TEXT = 40
 """A mail with a picture and fewer letters than this says what it says in the picture."""
 
 
+class lazy(Generic[T]):  # noqa: N801 - a decorator, named like one
+    """A value worked out when first asked for and kept; ``functools.cached_property`` without its lock."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        """``work`` takes the object and gives the value."""
+        self.work = work
+        self.name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, thing: object, owner: type | None = None) -> T:
+        """Work it out and lay it where the next look finds it first."""
+        value = self.work(thing)
+        thing.__dict__[self.name] = value
+        return value
+
+
 class Matter:
     """One mail under one version of a law."""
 
@@ -62,12 +80,12 @@ class Matter:
             )
         return scope.verdict is Verdict.LIKELY
 
-    @cached_property
+    @lazy
     def text(self) -> Folded:
         """The text a reader sees first."""
         return Folded("text", self.message.text)
 
-    @cached_property
+    @lazy
     def views(self) -> tuple[Folded, ...]:
         """Every text a reader may see: the main one, and the visible text of the HTML beside a plain part."""
         message = self.message
@@ -75,56 +93,65 @@ class Matter:
             return self.text, Folded("html_text", message.html_text)
         return (self.text,)
 
-    @cached_property
+    @lazy
     def subject(self) -> Folded:
         """The subject; empty where there is none."""
         return Folded("subject", self.message.subject or "")
 
-    @cached_property
+    @lazy
     def is_japanese(self) -> bool:
         """Whether subject or text holds kana."""
         return any(
-            not folded.folded.isascii() and KANA.search(folded.folded) is not None
+            not folded.source.isascii() and KANA.search(folded.source) is not None
             for folded in (self.subject, self.text)
         )
 
-    @cached_property
+    @lazy
     def is_unread_script(self) -> bool:
         """Whether the text is in a script that the word lists do not cover, and holds no kana."""
         return (
             not self.is_japanese
-            and not self.text.folded.isascii()
-            and len(UNREAD_SCRIPT.findall(self.text.folded[:2000])) * 4 > min(len(self.text.folded), 2000)
+            and not self.text.source.isascii()
+            and len(UNREAD_SCRIPT.findall(self.text.source[:2000])) * 4 > min(len(self.text.source), 2000)
         )
 
-    @cached_property
+    @lazy
     def is_picture_only(self) -> bool:
         """Whether what the mail says is said in a picture."""
         message = self.message
-        if len(self.text.folded) > 4 * PICTURE_TEXT or len("".join(self.text.folded.split())) >= PICTURE_TEXT:
+        if len(self.text.source) > 4 * PICTURE_TEXT or len("".join(self.text.source.split())) >= PICTURE_TEXT:
             return False
         return "<img" in message.html[:200_000].lower() or any(
             attachment.type.startswith("image/") for attachment in message.attachments
         )
 
-    @cached_property
+    @lazy
     def signs(self) -> Signs:
-        """Signs of advertising, in the subject and text put together (subject, line end, text)."""
+        """Signs of advertising in the subject and the text."""
         leads = bool(self.message.links) or any(
             field.name.lower() in BULK_FIELDS for field in self.message.fields
         )
-        whole = f"{self.subject.folded}\n{self.text.folded}"
-        return weigh(whole, japanese=self.is_japanese, leads=leads)
+        return weigh(self.subject, self.text, japanese=self.is_japanese, leads=leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
-        """Where the signs of advertising stand."""
-        shift = len(self.subject.folded) + 1
-        return tuple(
-            self.subject.span(start, end) if end < shift else self.text.span(start - shift, end - shift)
-            for start, end in self.signs.places
-        )
+        """Where the signs of advertising stand: the first place of each, in the subject or else in the text."""
+        spans: list[Span] = []
+        for word in self.signs.words:
+            for folded in (self.subject, self.text):
+                at = folded.folded.find(word)
+                if word.isascii():
+                    at = whole_word(folded.folded, word, at)
+                if at >= 0:
+                    spans.append(folded.span(at, at + len(word)))
+                    break
+        return tuple(spans)
 
-    @cached_property
+    @lazy
+    def link_words(self) -> tuple[tuple[str, Link], ...]:
+        """What each link says, folded; links that show no words left out."""
+        return tuple((fold(link.text), link) for link in self.links[:200] if link.text)
+
+    @lazy
     def links(self) -> tuple[Link, ...]:
         """Links of the message, and those of its HTML that write a mail."""
         html = self.message.html
@@ -136,7 +163,7 @@ class Matter:
         )
         return (*self.message.links, *islice(written, 50))
 
-    @cached_property
+    @lazy
     def name(self) -> tuple[Folded, Name] | None:
         """The sender's name: in a text, else as the company in the From field's display name."""
         fallback: tuple[Folded, Name] | None = None
@@ -152,20 +179,22 @@ class Matter:
                 return display, name._replace(end=min(name.end, len(display.folded)))
         return fallback
 
-    @cached_property
+    @lazy
     def contacts(self) -> dict[str, list[Contact]]:
         """E-mail addresses and URLs of each view."""
         return {view.where: find_contacts(view.folded) for view in self.views}
 
-    @cached_property
+    @lazy
     def phone(self) -> tuple[Folded, Contact] | None:
         """The first telephone number."""
         for view in self.views:
-            if phone := find_phone(view.folded):
+            if view.where == "text" and not self.message.phones and PHONE_WORDS.keys.isdisjoint(view.tokens):
+                continue
+            if phone := find_phone(view):
                 return view, phone
         return None
 
-    @cached_property
+    @lazy
     def mentions(self) -> dict[str, list[Mention]]:
         """Wordings that speak of opting out, of each view; those inside a URL or address are no statement."""
         found: dict[str, list[Mention]] = {}
@@ -178,16 +207,16 @@ class Matter:
             ]
         return found
 
-    @cached_property
+    @lazy
     def target(self) -> tuple[Folded, Target] | None:
         """Where an opt-out goes, the best placed of the first view that has one."""
         for view in self.views:
             contacts = self.contacts[view.where]
-            if targets := find_targets(view, self.mentions[view.where], contacts, self.links):
+            if targets := find_targets(view, self.mentions[view.where], contacts, self.link_words):
                 return view, targets[0]
         return None
 
-    @cached_property
+    @lazy
     def visibility(self) -> Visibility | None:
         """How the words of the HTML look; None where nothing in it hides."""
         return visibility(self.message.html) if self.message.html else None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH, weigh
-from meyasubako.law.reading.folded import find_all
+from meyasubako.law.reading.folded import Folded, Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Incidental, Verdict
 
-CONTRACT_WORDS = (
+CONTRACT_WORDS = Vocabulary(
     "ご注文ありがとう", "ご注文頂き", "ご注文いただ", "ご注文内容", "注文番号", "発送のお知らせ", "発送いたしました", "発送完了", "出荷", "お届け予定",
     "ご予約内容", "予約番号", "予約確認", "ご利用明細", "ご請求金額", "請求書", "お支払期限", "お支払い期限", "領収", "パスワード再設定", "認証コード",
     "ご契約内容", "契約更新", "お申込み内容", "お申し込み内容", "受付完了", "入金を確認", "ご入金",
@@ -57,8 +57,8 @@ def check(matter: Matter, rule: Rule) -> Finding | None:
 
 def contract_words(matter: Matter) -> list[tuple[int, int]]:
     """Words of a notice about a contract: one in the subject and one in the text, or two in the text."""
-    found = find_all(matter.text.folded, CONTRACT_WORDS, 2)
-    in_subject = any(word in matter.subject.folded for word in CONTRACT_WORDS)
+    found = matter.text.find_words(CONTRACT_WORDS, 2)
+    in_subject = CONTRACT_WORDS.stands_in(matter.subject.folded)
     return found[:4] if len(found) + in_subject >= 2 and found else []
 
 
@@ -69,7 +69,7 @@ def footer_words(matter: Matter) -> tuple[int, int] | None:
     for word in FOOTERS:
         at = text.find(word, start)
         if at >= 0:
-            signs = weigh(text[:at], japanese=matter.is_japanese, leads=False)
+            signs = weigh(matter.subject, Folded("text", text[:at]), japanese=matter.is_japanese, leads=False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

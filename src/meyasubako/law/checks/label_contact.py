@@ -9,17 +9,17 @@ from __future__ import annotations
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
-from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.reading.folded import Folded, Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 
 LABEL = Label("苦情・問合せ等を受け付ける連絡先", "a contact for complaints and inquiries")
-WORDS = (
+WORDS = Vocabulary(
     "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "窓口", "カスタマー",
     "contact", "support", "inquir", "enquir", "question", "customer service", "customer care", "complaint", "help desk",
     "e-mail:", "email:", "mail:", "reach us",
 )  # fmt: skip
-POINTERS = (
+POINTERS = Vocabulary(
     "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "会社情報", "企業情報", "会社案内", "発行者情報", "送信者情報", "連絡先は", "about us",
     "company profile", "company information", "imprint",
 )  # fmt: skip
@@ -38,7 +38,7 @@ def check(matter: Matter, rule: Rule) -> Finding:
     if pointer is None:
         return absent(matter, rule, LABEL)
     page = matter.snapshot(pointer.url)
-    shown = None if page is None else bool(find_phone(page.folded) or find_contacts(page.folded))
+    shown = None if page is None else bool(find_phone(page) or find_contacts(page.folded))
     return behind_link(matter, rule, LABEL, pointer, shown=shown)
 
 
@@ -63,9 +63,8 @@ def find_contact(matter: Matter, view: Folded) -> Contact | None:
         for start, end in places:
             if 0 <= contact.start - end <= BEFORE or 0 <= start - contact.end <= AFTER:
                 return contact
-    for link in matter.links[:200]:
-        words = fold(link.text) if link.text else ""
-        if words and any(word in words for word in WORDS):
+    for words, link in matter.link_words:
+        if WORDS.stands_in(words):
             at = text.find(words)
             if at >= 0:
                 return Contact("url", at, at + len(words), link.url)

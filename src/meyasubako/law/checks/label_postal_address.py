@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
-from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.folded import Folded, Vocabulary
 from meyasubako.law.reading.postal import PostalAddress, find_box, find_postal_address
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 
 LABEL = Label("送信者の住所", "the sender's postal address")
-POINTERS = (
+POINTERS = Vocabulary(
     "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "運営元", "会社情報", "企業情報", "会社案内", "住所", "所在地", "発行者情報",
     "送信者情報", "配信者情報", "about us", "company profile", "company information", "imprint", "legal notice", "our address",
 )  # fmt: skip

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from meyasubako.law.reading.folded import Folded, tokens
+
 ENOUGH = 3
 
 STRONG_JA = (
@@ -26,69 +28,63 @@ WEAK_JA = (
 STRONG_EN = (
     "shipping", "discount", "discounts", "casino", "viagra", "cialis", "pharmacy", "mortgage", "refinance", "coupon", "clearance",
     "promo", "advertisement", "winner", "cheap", "cheapest", "bargain", "guaranteed", "millionaire", "earn", "lottery",
-    "bonus", "sale", "deals", "offers", "offer", "xxx", "prize", "wholesale", "moneyback", "money-back", "income", "profits",
+    "bonus", "sale", "deals", "offers", "offer", "xxx", "prize", "wholesale", "moneyback", "income", "profits",
     "subscribers", "marketing", "investment", "debt", "debts",
 )  # fmt: skip
 WEAK_EN = (
     "free", "save", "price", "prices", "guarantee", "subscribe", "click", "product", "products", "customers", "business", "buy", "order",
-    "unsubscribe", "removed", "remove", "opt-out", "newsletter", "shop", "store", "trial", "exclusive", "limited", "collection", "loan", "loans",
-    "credit", "cash", "money", "$", "%", "off", "now", "today", "deal", "purchase", "opportunity", "website", "dollars", "amazing", "gift", "sexy",
+    "unsubscribe", "removed", "remove", "newsletter", "shop", "store", "trial", "exclusive", "limited", "collection", "loan", "loans",
+    "credit", "cash", "money", "off", "now", "today", "deal", "purchase", "opportunity", "website", "dollars", "amazing", "gift", "sexy",
     "girls", "adult", "insurance", "rates", "payment", "company", "quality", "special", "service", "services",
 )  # fmt: skip
 POINTS_EN = {word.encode(): 1 for word in WEAK_EN} | {word.encode(): 2 for word in STRONG_EN}
 KEYS_EN = frozenset(POINTS_EN)
 ENOUGH_EN = 5
-HEAD, TAIL = 1500, 500
-TOKENS = bytes(
-    ord(chr(code).lower()) if chr(code).isascii() and (chr(code).isalnum() or chr(code) == "-") else 32
-    for code in range(256)
-)
-"""Small letters, digits and hyphens as they are, everything else a space."""
+HEAD, TAIL = 1200, 300
 
 
 class Signs(NamedTuple):
-    """What was recognised: points, and the words with their offsets in the text that was searched."""
+    """What was recognised: points (``ENOUGH`` is advertising) and the words, the weightiest first."""
 
     points: int
-    places: tuple[tuple[int, int], ...]
+    words: tuple[str, ...]
 
 
-def weigh(text: str, *, japanese: bool, leads: bool) -> Signs:
-    """Weigh a folded text, or its head and tail where it is long. ``leads``: it has links or says it is bulk mail."""
-    return weigh_japanese(text, leads) if japanese else weigh_english(text, leads)
+def weigh(subject: Folded, text: Folded, *, japanese: bool, leads: bool) -> Signs:
+    """Weigh a subject and a text. ``leads``: the mail has links or says that it is bulk mail."""
+    if japanese:
+        return weigh_japanese(f"{subject.folded}\n{text.folded}", leads)
+    return weigh_english(f"{subject.source}\n{text.source}", leads)
 
 
 def weigh_japanese(text: str, leads: bool) -> Signs:
-    """Words that count two, then words that count one; stopped as soon as they are enough."""
+    """Words of a folded text that count two, then words that count one; stopped as soon as they are enough."""
     points = 0
-    places: list[tuple[int, int]] = []
-    for words, weight in ((STRONG_JA, 2), (WEAK_JA, 1)):
-        for word in words:
+    words: list[str] = []
+    for candidates, weight in ((STRONG_JA, 2), (WEAK_JA, 1)):
+        for word in candidates:
             at = text.find(word)
-            if at < 0 or (word.isascii() and (at := whole_word(text, word, at)) < 0):
+            if at < 0 or (word.isascii() and whole_word(text, word, at) < 0):
                 continue
             points += weight
-            places.append((at, at + len(word)))
+            words.append(word)
             if points + leads >= ENOUGH:
-                return Signs(ENOUGH, tuple(places))
-    return Signs(points, tuple(places))
+                return Signs(ENOUGH, tuple(words))
+    return Signs(points, tuple(words))
 
 
 def weigh_english(text: str, leads: bool) -> Signs:
-    """Words of the head and the tail, each kind counted once. English has no weightless words as sure as Japanese has,
-    so more of them are wanted: ``ENOUGH_EN`` points are worth ``ENOUGH``."""
+    """Words of the head and the tail of a text in any case, each counted once.
+
+    No English word is as sure as a Japanese one, so more of them are wanted: ``ENOUGH_EN`` points are ``ENOUGH``.
+    """
     sample = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} {text[-TAIL:]}"
-    found = KEYS_EN.intersection(sample.encode("ascii", "replace").translate(TOKENS).split())
-    points = sum(POINTS_EN[word] for word in found) + ("$" in sample) + ("%" in sample)
+    found = KEYS_EN.intersection(tokens(sample))
+    points = sum([POINTS_EN[word] for word in found]) + ("$" in sample) + ("%" in sample)
     if points == 0 or points + leads < ENOUGH_EN:
         return Signs(min(points, ENOUGH - 1), ())
-    places = []
-    for word in sorted(found, key=lambda word: (-POINTS_EN[word], word))[:4]:
-        letters = word.decode()
-        at = whole_word(text, letters, text.find(letters))
-        if at >= 0:
-            places.append((at, at + len(letters)))
-    return Signs(ENOUGH, tuple(places))
+    best = sorted(found, key=lambda word: (-POINTS_EN[word], word))[:4]
+    return Signs(ENOUGH, tuple(word.decode() for word in best))
 
 
 def whole_word(text: str, word: str, at: int) -> int:

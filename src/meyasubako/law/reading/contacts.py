@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from meyasubako.law.reading.folded import Folded, Vocabulary
+
 HYPHEN = r"[\-‐‑‒–—―−ー]"
 URL = re.compile(
     r"https?://[^\s<>\"'「」『』（）()、。]{3,400}|www\.[a-z0-9\-]{1,63}\.[^\s<>\"'「」『』（）()、。]{2,300}"
@@ -12,13 +14,15 @@ URL = re.compile(
 ADDRESS = re.compile(r"[a-z0-9._%+\-/=?]{1,64}@(?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24}")
 LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-/=?")
 PHONE = re.compile(
-    rf"(?<![0-9a-z./@_\-])(?:\+?81[ ]?{HYPHEN}?[ ]?(?:\(0\))?[1-9][0-9]{{0,3}}|\(?0[0-9]{{1,4}}\)?)"
+    rf"(?:\+?81[ ]?{HYPHEN}?[ ]?(?:\(0\))?[1-9][0-9]{{0,3}}|0[0-9]{{1,4}}\)?)"
     rf"(?:[ ]?{HYPHEN}[ ]?|[ ]|\(|\)[ ]?)?[0-9]{{1,4}}(?:[ ]?{HYPHEN}[ ]?|[ ]|\)[ ]?)?[0-9]{{3,4}}(?![0-9a-z]|[.\-/][0-9])"
 )
+PART_OF_MORE = frozenset("0123456789abcdefghijklmnopqrstuvwxyz./@_-=&")
+TRIES = 2000
 PHONE_ABROAD = re.compile(
     r"(?<![0-9a-z./@_\-])(?:\+[1-9][0-9]{0,2}[ \-.]?)?(?:\([0-9]{2,4}\)[ ]?|1[38]00[ \-]|[0-9]{3}[\-.])[0-9]{3,4}[ \-.][0-9]{3,4}(?![0-9a-z])"
 )
-PHONE_WORDS = ("tel", "電話", "フリーダイヤル", "☎", "phone", "call", "fax", "ダイヤル", "携帯")
+PHONE_WORDS = Vocabulary("tel", "電話", "フリーダイヤル", "☎", "phone", "call", "fax", "ダイヤル", "携帯")
 
 
 class Contact(NamedTuple):
@@ -53,22 +57,34 @@ def find_contacts(text: str, limit: int = 64) -> list[Contact]:
     return found
 
 
-def find_phone(text: str) -> Contact | None:
-    """The first telephone number of a folded text: Japanese, else one in a common form of other countries."""
-    if "0" not in text:
-        return None
-    for match in PHONE.finditer(text):
-        digits = sum(character.isdigit() for character in match[0])
-        if 10 <= digits <= 13 and (len(match[0]) > digits or near_word(text, match.start())):
-            return Contact("phone", match.start(), match.end(), match[0])
-    abroad = PHONE_ABROAD.search(text) if any(word in text for word in PHONE_WORDS) else None
-    return Contact("phone", abroad.start(), abroad.end(), abroad[0]) if abroad else None
+def find_phone(view: Folded) -> Contact | None:
+    """The first telephone number: Japanese, else one in a common form of other countries behind a word for it."""
+    text = view.folded
+    for sign in ("0", "+81"):
+        at = text.find(sign)
+        for _ in range(TRIES):
+            if at < 0:
+                break
+            match = PHONE.match(text, at) if at == 0 or text[at - 1] not in PART_OF_MORE else None
+            if match and is_number(text, match):
+                return Contact("phone", match.start(), match.end(), match[0])
+            at = text.find(sign, at + 1)
+    for start, end in view.find_words(PHONE_WORDS, 8):
+        if abroad := PHONE_ABROAD.search(text, start, end + 40):
+            return Contact("phone", abroad.start(), abroad.end(), abroad[0])
+    return None
+
+
+def is_number(text: str, match: re.Match[str]) -> bool:
+    """Whether digits in the form of a number are one: enough of them, and parted or behind a word for a telephone."""
+    digits = sum(character.isdigit() for character in match[0])
+    return 10 <= digits <= 13 and (len(match[0]) > digits or near_word(text, match.start()))
 
 
 def near_word(text: str, at: int) -> bool:
     """Whether a word for a telephone stands shortly before."""
     before = text[max(0, at - 16) : at]
-    return any(word in before for word in PHONE_WORDS)
+    return PHONE_WORDS.stands_in(before)
 
 
 def is_dummy_phone(number: str) -> bool:

@@ -13,8 +13,9 @@ from itertools import accumulate
 
 from meyasubako.law.types import Span
 
-MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
-CLUSTER = re.compile(rf"[^{MARKS}]?[{MARKS}]*", re.DOTALL)
+EASTERN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+MARKS = frozenset("\u3099\u309a\uff9e\uff9f").union(map(chr, range(0x300, 0x370)))
+"""Signs that fold into the character before them."""
 
 
 def fold(text: str) -> str:
@@ -24,20 +25,85 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+TOKENS = bytes(
+    ord(chr(code).lower()) if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256)
+)
+"""Small letters and digits as they are, everything else a space."""
+
+
+def tokens(text: str) -> list[bytes]:
+    """Words of Latin letters and digits, in small letters; other scripts only part them."""
+    return text.encode("ascii", "replace").translate(TOKENS).split()
+
+
+class Vocabulary:
+    """Words to be sought together, folded. A text without any of the Latin words' keys is not searched for them."""
+
+    __slots__ = ("keyed", "keys", "latin", "other")
+
+    def __init__(self, *words: str) -> None:
+        """A word's key is its longest run of Latin letters and digits."""
+        self.latin = tuple(word for word in words if word.isascii())
+        self.other = tuple(word for word in words if not word.isascii())
+        self.keyed = tuple((max(tokens(word), key=len), word) for word in self.latin)
+        self.keys = frozenset(key for key, _ in self.keyed)
+
+    def latin_in(self, found: frozenset[bytes]) -> tuple[str, ...]:
+        """The Latin words that may stand in a text of these tokens."""
+        return () if self.keys.isdisjoint(found) else tuple(word for key, word in self.keyed if key in found)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether any of the words stands in a short folded text."""
+        return any(word in text for word in (self.latin if text.isascii() else self.latin + self.other))
+
+
 class Folded:
     """One text of a message in its folded form. ``where`` names the field its spans point into."""
 
-    __slots__ = ("_lines", "_plain", "_squeezed", "_squeezed_map", "folded", "source", "where")
+    __slots__ = (
+        "_eastern",
+        "_folded",
+        "_lines",
+        "_plain",
+        "_squeezed",
+        "_squeezed_map",
+        "_tokens",
+        "source",
+        "where",
+    )
 
     def __init__(self, where: str, source: str) -> None:
-        """Fold ``source``, the field ``where`` of a message."""
+        """``source`` is the field ``where`` of a message; it is folded when first asked for."""
         self.where = where
         self.source = source
-        self.folded = fold(source)
+        self._folded: str | None = None
+        self._tokens: frozenset[bytes] | None = None
+        self._eastern: bool | None = None
         self._squeezed: str | None = None
         self._lines: tuple[list[str], list[int]] | None = None
         self._plain: bool | None = None
         self._squeezed_map: list[int] | None = None
+
+    @property
+    def folded(self) -> str:
+        """The text folded."""
+        if self._folded is None:
+            self._folded = fold(self.source)
+        return self._folded
+
+    @property
+    def tokens(self) -> frozenset[bytes]:
+        """Its words of Latin letters and digits."""
+        if self._tokens is None:
+            self._tokens = frozenset(tokens(self.source if self.source.isascii() else self.folded))
+        return self._tokens
+
+    @property
+    def is_eastern(self) -> bool:
+        """Whether it holds kana or Chinese characters: where it does not, no Japanese word is sought."""
+        if self._eastern is None:
+            self._eastern = not self.source.isascii() and EASTERN.search(self.source) is not None
+        return self._eastern
 
     @property
     def squeezed(self) -> str:
@@ -67,16 +133,7 @@ class Folded:
         lines, starts = self._lines
         number = self.folded.count("\n", 0, offset)
         left = offset - (self.folded.rfind("\n", 0, offset) + 1)
-        at = 0
-        for match in CLUSTER.finditer(lines[number]):
-            if left <= 0 or not match[0]:
-                break
-            width = len(fold(match[0]))
-            if width > left and not is_end:
-                break
-            left -= width
-            at = match.end()
-        return starts[number] + at
+        return starts[number] + column(lines[number], left, is_end)
 
     def unsqueeze(self, start: int, end: int) -> tuple[int, int]:
         """Folded offsets of squeezed ones (``start`` < ``end``)."""
@@ -84,13 +141,33 @@ class Folded:
             self._squeezed_map = [i for i, character in enumerate(self.folded) if not character.isspace()]
         return self._squeezed_map[start], self._squeezed_map[end - 1] + 1
 
-    def find_words(self, words: tuple[str, ...], limit: int = 16) -> list[tuple[int, int]]:
+    def find_words(self, words: Vocabulary, limit: int = 16) -> list[tuple[int, int]]:
         """Places of any of the words as folded offsets, in order; broken words are sought where none stands whole."""
-        text = self.folded
-        found = find_all(text, words, limit)
-        if not found and not text.isascii():
-            found = [self.unsqueeze(start, end) for start, end in find_all(self.squeezed, words, limit)]
-        return found
+        latin = words.latin_in(self.tokens)
+        if not self.is_eastern:
+            return find_all(self.folded, latin, limit) if latin else []
+        found = find_all(self.folded, words.other + latin, limit)
+        return found or [
+            self.unsqueeze(start, end) for start, end in find_all(self.squeezed, words.other, limit)
+        ]
+
+
+def column(line: str, left: int, is_end: bool) -> int:
+    """The offset in a line as written that lies ``left`` folded characters into it.
+
+    The folded length of a line's beginnings never falls, so the place is found by halving: the longest beginning
+    that folds to at most ``left`` characters, and for an end one character more where that falls short.
+    """
+    if len(fold(line[:left])) == left and (left >= len(line) or line[left] not in MARKS):
+        return left
+    low, high = 0, len(line)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if len(fold(line[:middle])) <= left:
+            low = middle
+        else:
+            high = middle - 1
+    return low + 1 if is_end and low < len(line) and len(fold(line[:low])) < left else low
 
 
 def find_all(text: str, words: tuple[str, ...], limit: int) -> list[tuple[int, int]]:

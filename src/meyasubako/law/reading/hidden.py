@@ -13,19 +13,22 @@ from typing import NamedTuple
 
 from meyasubako.law.reading.folded import fold
 
-SIGNS = (
+UNSHOWN = (
     "display:none",
     "display: none",
     "visibility:hidden",
     "visibility: hidden",
     "opacity:0",
     "opacity: 0",
-    "font-size",
-    "color",
-    "bgcolor",
-    "size=",
 )
-CAP = 400_000
+TINY_TYPE = re.compile(
+    r"font-size\s{0,4}:\s{0,4}(?:[0-5](?:\.[0-9]{1,4})?(?:px|pt|[;\"' ])|0?\.[0-9]|[0-9]%|[12][0-9]%)|size=[\"']?-[4-7]"
+)
+COLOURS = re.compile(
+    r"\b(bgcolor|background-color|background|color)\s{0,4}[:=]\s{0,4}[\"']?\s{0,4}(rgb\([0-9, ]{5,20}\)|[#\w]{3,20})"
+)
+CAP = 200_000
+DEPTH = 256
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})([^<>]{0,4000})>")
 STYLE = re.compile(r"style\s{0,4}=\s{0,4}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')", re.IGNORECASE)
 ATTRIBUTE = re.compile(
@@ -79,25 +82,49 @@ class Visibility(NamedTuple):
 def visibility(source: str) -> Visibility | None:
     """The words of an HTML source by their look; None where it has no sign of hiding any."""
     lowered = source[:CAP].lower()
-    if not any(sign in lowered for sign in SIGNS):
+    if not may_hide(lowered):
         return None
     words: dict[str, list[str]] = {"shown": [], "tiny": [], "hidden": []}
-    stack: list[tuple[str, Look]] = [("", Look())]
+    stack: list[tuple[str, Look, list[str]]] = [("", Look(), words["shown"])]
+    known: dict[tuple[str, str, Look], tuple[Look, list[str]]] = {}
     at = 0
     for match in TAG.finditer(lowered):
-        if match.start() > at and stack[-1][0] not in UNSEEN:
-            words[stack[-1][1].state].append(lowered[at : match.start()])
+        start = match.start()
+        if start > at and stack[-1][0] not in UNSEEN:
+            stack[-1][2].append(lowered[at:start])
         at = match.end()
         closing, tag, attributes = match.groups()
         if closing:
             close(stack, tag)
-        elif tag not in VOID and not attributes.endswith("/") and len(stack) < 256:
-            stack.append((tag, look_of(tag, attributes, stack[-1][1])))
-    words[stack[-1][1].state].append(lowered[at:])
+        elif tag not in VOID and len(stack) < DEPTH and not attributes.endswith("/"):
+            _, outer, out = stack[-1]
+            if attributes:
+                key = (tag, attributes, outer)
+                if key not in known:
+                    look = look_of(tag, attributes, outer)
+                    known[key] = look, words[look.state]
+                outer, out = known[key]
+            stack.append((tag, outer, out))
+    stack[-1][2].append(lowered[at:])
     return Visibility(*("".join(fold(html.unescape(" ".join(words[state]))).split()) for state in words))
 
 
-def close(stack: list[tuple[str, Look]], tag: str) -> None:
+def may_hide(lowered: str) -> bool:
+    """Whether anything in a source could hide words: an unshown element, tiny type, or one colour as ink and ground."""
+    if any(sign in lowered for sign in UNSHOWN):
+        return True
+    if ("font-size" in lowered or "size=" in lowered) and TINY_TYPE.search(lowered):
+        return True
+    if "color" not in lowered:
+        return False
+    inks, grounds = {"000000"}, {"ffffff"}
+    for name, value in COLOURS.findall(lowered):
+        if found := colour(value):
+            (inks if name == "color" else grounds).add(found)
+    return any(distance(ink, ground) <= NEAR for ink in list(inks)[:64] for ground in list(grounds)[:64])
+
+
+def close(stack: list[tuple[str, Look, list[str]]], tag: str) -> None:
     """Leave the innermost open element of that name, and what lies in it; a stray end tag changes nothing."""
     for depth in range(len(stack) - 1, max(0, len(stack) - 32), -1):
         if stack[depth][0] == tag:
@@ -107,8 +134,6 @@ def close(stack: list[tuple[str, Look]], tag: str) -> None:
 
 def look_of(tag: str, attributes: str, outer: Look) -> Look:
     """The look inside an element that begins with these attributes (small letters)."""
-    if not attributes:
-        return outer
     look = outer
     if "color" in attributes or "size" in attributes:
         for name, value in ATTRIBUTE.findall(attributes):

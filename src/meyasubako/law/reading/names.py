@@ -11,18 +11,18 @@ import re
 from typing import NamedTuple
 
 from meyasubako.law.reading.contacts import ADDRESS
-from meyasubako.law.reading.folded import Folded, find_all
+from meyasubako.law.reading.folded import Folded, Vocabulary, find_all
 
 FORMS_JA = (
     "株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "(株)", "(有)", "(同)", "(資)", "(名)",
     "社団法人", "財団法人", "医療法人", "学校法人", "宗教法人", "社会福祉法人", "特定非営利活動法人", "npo法人", "独立行政法人",
     "弁護士法人", "税理士法人", "監査法人", "司法書士法人", "行政書士法人", "協同組合", "生活協同組合", "相互会社", "有限責任組合",
 )  # fmt: skip
-FORMS_EN = (
+FORMS_EN = Vocabulary(
     " inc", " ltd", " llc", " corp", " limited", " gmbh", " plc", " pty", " k.k", " s.a.", " b.v.", " ag\n",
     ",inc", " co.,", " company\n",
 )  # fmt: skip
-LABELS = (
+LABELS = Vocabulary(
     "送信者", "送信元", "発行者", "発行元", "発行人", "配信者", "配信元", "発信者", "発信元", "事業者", "販売業者", "販売者", "運営者",
     "運営会社", "運営元", "運営責任者", "販売責任者", "責任者", "会社名", "社名", "商号", "名称", "氏名", "代表者", "屋号", "店舗名",
     "sent by", "sender:", "publisher", "company name", "from the team at",
@@ -57,21 +57,22 @@ class Name(NamedTuple):
 
 def find_name(text: Folded) -> Name | None:
     """The first full name; else the first sign that a sender's label names; None where there is none."""
-    name = company(text.folded)
-    if name is None and not text.folded.isascii():
-        squeezed = company(text.squeezed, behind=False)
+    latin = FORMS_EN.latin_in(text.tokens)
+    name = company(text.folded, latin) if latin or text.is_eastern else None
+    if name is None and text.is_eastern:
+        squeezed = company(text.squeezed, (), behind=False)
         if squeezed is not None:
             name = Name(*text.unsqueeze(squeezed.start, squeezed.end), squeezed.official)
-    return name or labelled(text.folded)
+    return name or labelled(text)
 
 
-def company(text: str, *, behind: bool = True) -> Name | None:
-    """The first company by legal form in front of its name, or ``behind`` it as well."""
+def company(text: str, latin: tuple[str, ...] = FORMS_EN.latin, *, behind: bool = True) -> Name | None:
+    """The first company by legal form in front of its name, or ``behind`` it as well; ``latin`` are the foreign forms to look for."""
     if not text.isascii():
         for start, end in find_all(text, FORMS_JA, 8):
             if name := beside_form(text, start, end, behind=behind):
                 return name
-    for start, end in find_all(text, FORMS_EN, 8) if behind else ():
+    for start, end in find_all(text, latin, 8):
         word_end = end - 1 if text[end - 1] == "\n" else end
         if text[word_end : word_end + 1].isalpha() and not text.startswith("orporation", word_end):
             continue
@@ -92,9 +93,10 @@ def beside_form(text: str, start: int, end: int, *, behind: bool) -> Name | None
     return None
 
 
-def labelled(text: str) -> Name | None:
+def labelled(view: Folded) -> Name | None:
     """Whom a label such as 発行者 names: a person's name is full, anything else may be a brand or a handle."""
-    for _, end in find_all(text, LABELS, 4):
+    text = view.folded
+    for _, end in view.find_words(LABELS, 4):
         match = LABEL_VALUE.match(text, end)
         if match is None or "http" in match[1] or ADDRESS.search(match[1]):
             continue

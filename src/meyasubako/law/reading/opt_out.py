@@ -10,10 +10,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from meyasubako.law.reading.contacts import Contact
-from meyasubako.law.reading.folded import Folded, find_all, fold
+from meyasubako.law.reading.folded import Folded, Vocabulary, find_all
 from meyasubako.mail.types import Link
 
-PHRASES = (
+PHRASES = Vocabulary(
     "配信停止", "配信解除", "配信中止", "配信拒否", "配信不要", "購読解除", "購読停止", "購読中止", "登録解除", "登録抹消", "受信拒否",
     "受信停止", "退会", "オプトアウト", "送信停止", "送信拒否", "メール不要", "メルマガ解除", "アドレス削除", "リストから削除",
     "拒否メール", "受信解除",
@@ -27,6 +27,10 @@ ROOTS = (
     "停止", "解除", "拒否", "希望されない", "希望しない", "希望なさらない", "希望されません", "不要な", "不要の", "ご不要", "必要ない",
     "中止", "止めたい", "やめたい", "やめる", "迷惑な", "お断り", "望まない", "望まれない", "削除",
 )  # fmt: skip
+SIGNS_JA = (
+    "停止", "解除", "拒否", "中止", "不要", "退会", "オプトアウト", "抹消", "削除", "希望", "必要ない", "めたい", "やめる", "迷惑な", "断り", "望ま",
+)  # fmt: skip
+"""What every Japanese wording above holds one of."""
 COMPANIONS = (
     "配信", "メール", "メルマガ", "受信", "受け取", "受取", "購読", "送信", "案内", "お知らせ", "ニュース", "dm", "情報", "マガジン", "次回",
     "今後", "mail", "リスト",
@@ -64,16 +68,18 @@ class Target(NamedTuple):
 
 def find_mentions(text: Folded) -> list[Mention]:
     """Every wording that speaks of opting out, in order; broken words are sought where none stands whole."""
-    found = mentions_in(text.folded)
-    if not found and not text.folded.isascii():
-        found = [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed)]
-    return found
+    latin = PHRASES.latin_in(text.tokens)
+    if not text.is_eastern:
+        return mentions_in(text.folded, latin) if latin else []
+    found = mentions_in(text.folded, latin)
+    return found or [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed, ())]
 
 
-def mentions_in(text: str) -> list[Mention]:
+def mentions_in(text: str, latin: tuple[str, ...] = PHRASES.latin) -> list[Mention]:
     """Wordings that need no company, and roots that have it within 20 characters."""
-    found = [Mention(*place) for place in find_all(text, PHRASES, 8)]
-    if not text.isascii():
+    found = [Mention(*place) for place in find_all(text, latin, 8)]
+    if not text.isascii() and any(sign in text for sign in SIGNS_JA):
+        found += [Mention(*place) for place in find_all(text, PHRASES.other, 8)]
         for start, end in find_all(text, ROOTS, 8):
             around = text[max(0, start - 20) : end + 12]
             if any(word in around for word in COMPANIONS):
@@ -83,9 +89,9 @@ def mentions_in(text: str) -> list[Mention]:
 
 
 def find_targets(
-    text: Folded, mentions: list[Mention], contacts: list[Contact], links: tuple[Link, ...]
+    text: Folded, mentions: list[Mention], contacts: list[Contact], links: tuple[tuple[str, Link], ...]
 ) -> list[Target]:
-    """Every address, URL or link that takes opt-outs, best placed first."""
+    """Every address, URL or link that takes opt-outs, best placed first. ``links`` with their folded words."""
     targets: list[Target] = []
     for contact in contacts:
         adjacent = any(is_adjacent(text.folded, mention, contact.start, contact.end) for mention in mentions)
@@ -116,13 +122,11 @@ def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
     return len(gap) <= BEFORE and gap.count("\n") <= 1
 
 
-def link_targets(text: Folded, mentions: list[Mention], links: tuple[Link, ...]) -> list[Target]:
+def link_targets(text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...]) -> list[Target]:
     """Links whose words or URL speak of opting out, or that say "here" beside a mention."""
     found: list[Target] = []
-    for link in links[:200]:
-        if not link.text:
-            continue
-        words = " ".join(fold(link.text).split())[:80]
+    for said, link in links:
+        words = " ".join(said.split())[:80]
         spoken = has_sign(link.url.lower()) or bool(mentions_in(words))
         if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.folded import Folded, Vocabulary
 
 ZONES: dict[str, str] = {
     "北海道": "0", "青森県": "0", "岩手県": "0", "秋田県": "0", "宮城県": "9", "山形県": "9", "福島県": "9", "茨城県": "3",
@@ -40,13 +40,13 @@ MUNICIPAL = re.compile(
     rf"[\u3041-\u30ff\u3400-\u9fff]{{1,8}}[市区郡][\u3041-\u30ff\u3400-\u9fff々ヶ]{{1,20}}?[ ]?{BLOCK}[0-9{HYPHEN[1:-1]}番号丁目地]{{0,16}}"
 )
 POSTCODE = re.compile(rf"(?:〒[ ]?|(?<![0-9\-]))([0-9]{{3}})[ ]?{HYPHEN}[ ]?[0-9]{{4}}(?![0-9\-])")
-STREET_WORDS = (
+STREET_WORDS = Vocabulary(
     " street", " st.", " st,", " st\n", " road", " rd", " avenue", " ave", " blvd", " boulevard", " drive", " dr.",
     " lane", " parkway", " pkwy", " highway", " hwy", " floor", " suite", " way,", " square", "-ku", "-shi", "-cho",
     "-machi",
 )  # fmt: skip
 STREET = re.compile(r"(?:[^\n]{0,30}[^0-9\n])?([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? [^\n]{0,60})$")
-BOXES = ("p.o. box", "po box", "p.o.box", "私書箱")
+BOXES = Vocabulary("p.o. box", "po box", "p.o.box", "私書箱")
 
 
 class PostalAddress(NamedTuple):
@@ -60,15 +60,16 @@ class PostalAddress(NamedTuple):
 
 def find_postal_address(text: Folded) -> PostalAddress | None:
     """The best address of the text: whole before partial; None where there is none."""
-    if text.folded.isascii():
-        return western(text.folded)
+    streets = STREET_WORDS.latin_in(text.tokens)
+    if not text.is_eastern:
+        return western(text.folded, streets) if streets else None
     best = japanese(text.folded)
     if best is None or not best.whole:
         squeezed = japanese(text.squeezed)
         if squeezed is not None and (best is None or squeezed.whole):
             start, end = text.unsqueeze(squeezed.start, squeezed.end)
             best = squeezed._replace(start=start, end=end)
-    return best or western(text.folded)
+    return best or (western(text.folded, streets) if streets else None)
 
 
 def japanese(text: str) -> PostalAddress | None:
@@ -111,9 +112,9 @@ def contradiction(text: str, at: int, prefecture: str) -> bool:
     return not any(codes[-1][0] in NEIGHBOURS[zone] for zone in ZONES[prefecture])
 
 
-def western(text: str) -> PostalAddress | None:
+def western(text: str, streets: tuple[str, ...]) -> PostalAddress | None:
     """A street with a house number in front, as other countries write it; the first found."""
-    for word in STREET_WORDS:
+    for word in streets:
         at = text.find(word)
         for _ in range(8):
             if at < 0:
