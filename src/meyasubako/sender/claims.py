@@ -20,7 +20,7 @@ CLAIMS_CAP = 200
 """Results of one field that are read."""
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()]|[^()"\\]+|["\\]', re.DOTALL)
-_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[^;"]+|"', re.DOTALL)
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^;"\\]+|["\\]', re.DOTALL)
 _PAIR = re.compile(
     r"([A-Za-z][A-Za-z0-9._-]{0,63})(?:/[0-9]{1,5})?[ ]?=[ ]?(\"(?:[^\"\\]|\\.)*\"|[^\s;\"]+)", re.DOTALL
 )

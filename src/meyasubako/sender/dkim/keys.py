@@ -39,12 +39,11 @@ class KeyFault(StrEnum):
 class Key(NamedTuple):
     """A key record. ``kind`` is rsa or ed25519, ``bits`` the size of its modulus, ``hashes`` those it allows.
 
-    ``public`` is None where the key is too short to be loaded at all. ``testing`` and ``strict`` are the flags
-    "y" and "s".
+    ``testing`` and ``strict`` are the flags "y" and "s".
     """
 
     kind: str
-    public: RSAPublicKey | Ed25519PublicKey | None
+    public: RSAPublicKey | Ed25519PublicKey
     bits: int
     hashes: frozenset[str] | None
     testing: bool
@@ -55,10 +54,8 @@ class Key(NamedTuple):
         try:
             if isinstance(self.public, RSAPublicKey):
                 self.public.verify(signature, data, _PADDING, _HASHES[digest])
-            elif isinstance(self.public, Ed25519PublicKey):
-                self.public.verify(signature, hashlib.sha256(data).digest())
             else:
-                return False
+                self.public.verify(signature, hashlib.sha256(data).digest())
         except InvalidSignature:
             return False
         return True
@@ -91,9 +88,7 @@ def parse_key(text: str, largest: int = 8192) -> Key | KeyFault:
     return Key(kind, *loaded, allowed, "y" in flags, "s" in flags)
 
 
-def _load(
-    kind: str, raw: bytes, largest: int
-) -> tuple[RSAPublicKey | Ed25519PublicKey | None, int] | KeyFault:
+def _load(kind: str, raw: bytes, largest: int) -> tuple[RSAPublicKey | Ed25519PublicKey, int] | KeyFault:
     """The key and its size; RSA as SubjectPublicKeyInfo or as bare RSAPublicKey (RFC 6376 erratum 3017)."""
     if kind == "ed25519":
         return (Ed25519PublicKey.from_public_bytes(raw), 256) if len(raw) == 32 else KeyFault.SYNTAX
@@ -102,22 +97,7 @@ def _load(
     try:
         public = load_der_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):
-        bits = _modulus_bits(raw)
-        return (None, bits) if 0 < bits < 1024 else KeyFault.SYNTAX
+        return KeyFault.SYNTAX
     if not isinstance(public, RSAPublicKey):
         return KeyFault.TYPE
     return (public, public.key_size) if public.key_size <= largest else KeyFault.LARGE
-
-
-def _modulus_bits(raw: bytes) -> int:
-    """Size of the modulus of a key too short for the library: the first long INTEGER in it; 0 where none is seen."""
-    for at in (position for position in range(min(len(raw) - 2, 64)) if raw[position] == 2):
-        size = raw[at + 1]
-        head = 2
-        if size == 0x81:
-            size = raw[at + 2]
-            head = 3
-        value = raw[at + head : at + head + size].lstrip(b"\x00")
-        if len(value) >= 32 and len(raw) > at + head + size:
-            return int.from_bytes(value, "big").bit_length()
-    return 0

@@ -1,0 +1,206 @@
+"""DKIM on mails of our own: every form verifies, every change is noticed, every limit holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sender_world import NOW, PLAIN, Zone, ed25519_key, lawful_zone, rsa_key, signed
+
+from meyasubako.mail.fields import split_fields
+from meyasubako.sender import Rcode
+from meyasubako.sender.dkim import Cause, Dkim, Limits, Status, parse_signature, verify
+from meyasubako.sender.dkim.canonicalize import relax_body, relax_header, simple_body
+from meyasubako.sender.dkim.keys import Key, KeyFault, parse_key
+from meyasubako.sender.dkim.parse import Broken, Signature
+from meyasubako.sender.dkim.sign import key_record
+
+KEY = "sel._domainkey.shop.example.com"
+
+
+def check(raw: bytes, zone: Zone | None = None, **how: object) -> tuple[Dkim, ...]:
+    fields, body, _ = split_fields(raw)
+    return verify(raw, fields, body, resolver=zone or lawful_zone(), now=NOW, **how)  # type: ignore[arg-type]
+
+
+def outcome(raw: bytes, zone: Zone | None = None) -> tuple[Status, Cause]:
+    (result,) = check(raw, zone)
+    return result.status, result.cause
+
+
+def zone_with_key(record: str | Rcode) -> Zone:
+    return Zone({(KEY, "TXT"): record if isinstance(record, Rcode) else [record]})
+
+
+@pytest.mark.parametrize("ed25519", [False, True])
+@pytest.mark.parametrize("relaxed", [(True, True), (True, False), (False, True), (False, False)])
+def test_every_form_verifies(relaxed: tuple[bool, bool], ed25519: bool) -> None:
+    assert outcome(signed(ed25519=ed25519, relaxed=relaxed)) == (Status.PASS, Cause.VERIFIED)
+
+
+def test_mail_kept_with_lf_verifies() -> None:
+    for relaxed in ((True, True), (False, False)):
+        assert outcome(signed(relaxed=relaxed).replace(b"\r\n", b"\n"))[0] is Status.PASS
+
+
+def test_relaxed_forgives_white_space_and_simple_does_not() -> None:
+    respaced = PLAIN.replace(b"Subject: Sale", b"SUBJECT:   Sale ").replace(b"Hello  there ", b"Hello there")
+    for relaxed, status in (((True, True), Status.PASS), ((False, False), Status.FAIL)):
+        whole = signed(relaxed=relaxed)
+        assert outcome(whole[: -len(PLAIN)] + respaced)[0] is status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        (b"Sale", b"Sold", Cause.SIGNATURE_MISMATCH),
+        (b"news@shop", b"evil@shop", Cause.SIGNATURE_MISMATCH),
+        (b"Bye", b"Buy", Cause.BODY_MISMATCH),
+        (b"From: Shop", b"From: <a@evil.example>\r\nFrom: Shop", Cause.SIGNATURE_MISMATCH),
+        (b"\r\n\r\n\r\n", b"\r\nmore\r\n", Cause.BODY_MISMATCH),
+    ],
+)
+def test_tampering_is_noticed(old: bytes, new: bytes, cause: Cause) -> None:
+    assert outcome(signed().replace(old, new, 1)) == (Status.FAIL, cause)
+
+
+def test_other_key_does_not_verify() -> None:
+    record = key_record(rsa_key(1024))
+    assert outcome(signed(), zone_with_key(record)) == (Status.FAIL, Cause.SIGNATURE_MISMATCH)
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "cause"),
+    [
+        (Rcode.SERVFAIL, Status.TEMPERROR, Cause.DNS_FAILED),
+        (Rcode.NXDOMAIN, Status.PERMERROR, Cause.NO_KEY),
+        ("v=DKIM1; p=", Status.PERMERROR, Cause.KEY_REVOKED),
+        ("v=DKIM2; p=AAAA", Status.PERMERROR, Cause.KEY_SYNTAX),
+        ("k=rsa; v=DKIM1; p=AAAA", Status.PERMERROR, Cause.KEY_SYNTAX),
+        ("v=DKIM1; p=####", Status.PERMERROR, Cause.KEY_SYNTAX),
+        ("v=DKIM1; k=dsa; p=AAAA", Status.PERMERROR, Cause.KEY_TYPE),
+        ("v=DKIM1; s=tlsrpt; p=AAAA", Status.PERMERROR, Cause.KEY_SERVICE),
+        ("v=DKIM1; h=sha1; p={rsa}", Status.PERMERROR, Cause.KEY_MISMATCH),
+        ("v=DKIM1; k=ed25519; p={ed}", Status.PERMERROR, Cause.KEY_MISMATCH),
+    ],
+)
+def test_keys_that_cannot_serve(record: str | Rcode, status: Status, cause: Cause) -> None:
+    if not isinstance(record, Rcode):
+        rsa, ed = (key_record(key).rpartition("p=")[2] for key in (rsa_key(), ed25519_key()))
+        record = record.replace("{rsa}", rsa).replace("{ed}", ed)
+    assert outcome(signed(), zone_with_key(record)) == (status, cause)
+
+
+def test_short_key_is_policy() -> None:
+    modulus = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAM3IdNhcgGeb4nKy/X5gPtMQhaNCjEWKO79t1Fr+jIYkJbItODZeQf+ddx80BHhV35DTNKI3iPtV0xi6kdqKT98CAwEAAQ=="
+    key = parse_key(f"v=DKIM1; p={modulus}")
+    assert isinstance(key, Key)
+    assert key.bits == 512
+    assert outcome(signed(), zone_with_key(f"p={modulus}")) == (Status.POLICY, Cause.KEY_SHORT)
+
+
+def test_large_key_is_not_worked_with() -> None:
+    assert parse_key(key_record(rsa_key()), 1024) is KeyFault.LARGE
+
+
+def test_strict_key_wants_the_domain_itself() -> None:
+    strict = key_record(rsa_key()).replace("v=DKIM1;", "v=DKIM1; t=s;")
+    (result,) = check(signed(), zone_with_key(strict))
+    assert result.status is Status.PASS
+    below = signed().replace(b"s=sel;", b"s=sel; i=a@b.shop.example.com;")
+    assert outcome(below, zone_with_key(strict)) == (Status.PERMERROR, Cause.KEY_STRICT)
+
+
+def test_times() -> None:
+    seconds = int(NOW.timestamp())
+    assert outcome(signed(timestamp=seconds - 10, expiration=seconds + 10))[0] is Status.PASS
+    assert outcome(signed(timestamp=seconds - 10, expiration=seconds - 5))[1] is Cause.EXPIRED
+    assert outcome(signed(timestamp=seconds + 90_000))[1] is Cause.FUTURE
+    assert outcome(signed(timestamp=seconds, expiration=seconds))[1] is Cause.SIGNATURE_SYNTAX
+
+
+def test_expiry_is_judged_at_the_time_of_receipt() -> None:
+    raw = signed(expiration=int(NOW.timestamp()) - 60)
+    fields, body, _ = split_fields(raw)
+    (result,) = verify(raw, fields, body, resolver=lawful_zone(), now=NOW - timedelta(hours=1))
+    assert result.status is Status.PASS
+
+
+def test_length_tag_leaves_a_tail() -> None:
+    whole = signed(length=5)
+    (result,) = check(whole + b"and a phish\r\n")
+    assert (result.status, result.unsigned_bytes) == (Status.PASS, 36)
+    (result,) = check(signed(length=10**6))
+    assert (result.status, result.cause) == (Status.PERMERROR, Cause.BODY_SHORT)
+
+
+def test_only_the_first_signatures_are_looked_at() -> None:
+    raw = signed()[: -len(PLAIN)] * 9 + PLAIN
+    assert len(check(raw)) == 5
+    assert len(check(raw, limits=Limits(signatures=2))) == 2
+
+
+def test_missing_key_stops_before_any_hashing() -> None:
+    zone = Zone({})
+    check(signed(), zone)
+    assert zone.asked == [(KEY, "TXT")]
+
+
+def test_no_signature_no_result() -> None:
+    assert check(PLAIN) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tag"),
+    [
+        (b"v=1", b"v=2", "v"),
+        (b"v=1;", b"", "v"),
+        (b"rsa-sha256", b"rsa-md5", "a"),
+        (b"relaxed/relaxed", b"relaxed/loose", "c"),
+        (b"d=shop.example.com", b"d=", "d"),
+        (b"d=shop.example.com", b"d=com", "d"),
+        (b"s=sel", b"s=", "s"),
+        (b"h=from:to", b"h=to", "h"),
+        (b"v=1", b"v=1; i=@other.example", "i"),
+        (b"v=1", b"v=1; l=-1", "l"),
+        (b"v=1", b"v=1; t=soon", "t"),
+        (b"v=1", b"v=1; q=dns/other", "q"),
+        (b"v=1", b"v=1; v=1", ""),
+        (b"v=1", b"v=1;; x=1", ""),
+    ],
+)
+def test_broken_signatures_name_the_tag(old: bytes, new: bytes, tag: str) -> None:
+    value = signed(names=("from", "to")).split(b":", 1)[1].split(b"\r\nFrom:", 1)[0].replace(old, new, 1)
+    if tag == "h":
+        value = value.replace(b"h=to", b"h=subject")
+    broken = parse_signature(value)
+    assert isinstance(broken, Broken)
+    assert broken.tag == tag
+
+
+def test_canonical_forms_of_the_standard() -> None:
+    """The examples of RFC 6376 section 3.4.5."""
+    body = b" C \r\nD \t E\r\n\r\n\r\n"
+    assert relax_header("A", b" X") == b"a:X"
+    assert relax_header("B ".strip(), b" Y\t\r\n\tZ  ") == b"b:Y Z"
+    assert relax_body(body) == b" C\r\nD E\r\n"
+    assert simple_body(body) == b" C \r\nD \t E\r\n"
+    assert (relax_body(b""), simple_body(b"")) == (b"", b"\r\n")
+    assert relax_body(b" \r\n\t\r\n") == b""
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_without_raising(value: bytes) -> None:
+    assert isinstance(parse_signature(value), Signature | Broken)
+    assert isinstance(parse_key(value.decode("iso-8859-1")), Key | KeyFault)
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 2**31), st.binary(min_size=1, max_size=3))
+def test_any_damage_is_answered_without_raising(at: int, damage: bytes) -> None:
+    whole = bytearray(signed())
+    whole[at % len(whole) : at % len(whole) + len(damage)] = damage
+    for result in check(bytes(whole)):
+        assert result.status in Status
