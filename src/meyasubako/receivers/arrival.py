@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ SKEW = timedelta(minutes=5)
 
 _HEADER = 256 * 1024
 
-BoundaryTime = Callable[[list[Received]], datetime | None]
+BoundaryTime = Callable[[Sequence[Received]], datetime | None]
 """When the trust boundary took a mail, from its Received fields, newest first; None where none is trusted."""
 
 

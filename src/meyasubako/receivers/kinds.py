@@ -75,7 +75,7 @@ def recognise(head: bytes) -> Kind:
 def after_from_line(head: bytes) -> int:
     """Offset behind a leading `From ` line (a byte order mark before it included); 0 where there is none."""
     mark = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
-    if not head.startswith(b"From ", mark):
+    if not head.startswith(b"From ", mark) or _FIELD.match(head, mark):
         return 0
     end = _LINE_END.search(head, mark)
     return end.end() if end else 0
