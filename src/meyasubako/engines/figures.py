@@ -29,8 +29,8 @@ FIGURES = {
     "channels": "daily_mails",
     "monitors": "daily_mails",
     "countries": "daily_mails",
-    "networks": "daily_networks",
-    "versions": "daily_versions",
+    "networks": "monthly_networks",
+    "versions": "monthly_versions",
     "authentication": "daily_authentication",
     "content": "daily_content",
 }

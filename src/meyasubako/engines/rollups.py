@@ -1,4 +1,4 @@
-"""Daily roll-ups: small tables that the follower keeps, from which the site's figures are summed.
+"""Roll-ups: small tables that the follower keeps, from which the site's figures are summed.
 
 A roll-up is declared by its keys and what it counts; ``ROLLUPS`` is the list, and a new one is a line there. Each is
 a table of increments: what a stretch of the observations' feed adds, committed with the version it reaches
@@ -73,14 +73,14 @@ WHERE = ("channel", "monitor_class")
 
 ROLLUPS = (
     RollUp("daily_mails", (*WHEN, *WHERE, "country"), ("mails", "distinct_mails", "japanese")),
-    RollUp("daily_networks", (*WHEN, *WHERE, "asn", "network")),
+    RollUp("monthly_networks", ("generation", "month", *WHERE, "asn", "network")),
     RollUp("daily_reports", (*WHEN, "channel", "report_id"), only="channel = 'report'"),
     RollUp(
         "daily_authentication",
         (*WHEN, *WHERE, "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "dynamic_pool"),
     ),
     RollUp("daily_content", (*WHEN, *WHERE, "language", "category")),
-    RollUp("daily_versions", (*WHEN, "analysis_version", "country_data_date")),
+    RollUp("monthly_versions", ("generation", "month", "analysis_version", "country_data_date")),
 )
 
 
