@@ -1,7 +1,7 @@
 """Where a mail came from: trust boundary, origin address, country and network, dynamic pools."""
 
 from meyasubako.origin.boundary import boundary_time, find_origin
-from meyasubako.origin.dynamic import PoolVerdict, pool_verdict
+from meyasubako.origin.dynamic import PoolVerdict, dynamic_pool
 from meyasubako.origin.trust import Trust, load_trust
 from meyasubako.origin.types import Geography, Network, Origin, Place, Step
 
@@ -14,7 +14,7 @@ __all__ = [
     "Step",
     "Trust",
     "boundary_time",
+    "dynamic_pool",
     "find_origin",
     "load_trust",
-    "pool_verdict",
 ]

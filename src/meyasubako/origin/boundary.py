@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from meyasubako.mail.domains import registered_domain
-from meyasubako.mail.received import canonical_ip, parse_received
+from meyasubako.mail.received import canonical_ip
 from meyasubako.mail.types import HeaderField, Received
 from meyasubako.origin.dynamic import looks_dynamic
 from meyasubako.origin.trust import OWN, Provider, Trust, is_inner, within
@@ -31,7 +31,6 @@ _CLOCKS = timedelta(hours=2)
 """How far two honest clocks may differ: a wrong zone set by hand is met, more than this is not."""
 _CLAIMS = frozenset({"x-originating-ip", "x-original-client-ip", "x-aol-ip", "x-client-ip"})
 _RETRIEVED = ("POP", "IMAP", "pop", "imap")
-_MOST_FIELDS = 64
 
 
 class _Client(NamedTuple):
@@ -82,17 +81,11 @@ def find_origin(
     return _Walk(received, trust, steps, claimed).down(started_inside=ip is not None, forwarded=forwarded)
 
 
-def boundary_time(fields: Iterable[HeaderField], *, trust: Trust) -> datetime | None:
-    """When the trust boundary took a mail, from its header fields alone: the ``received_at`` of archives.
+def boundary_time(received: Sequence[Received], trust: Trust) -> datetime | None:
+    """When the trust boundary took a mail, from its trace alone: the ``received_at`` of archives, in UTC.
 
-    None where no boundary was found or its writer wrote no date. UTC.
+    None where no boundary was found or its writer wrote no date.
     """
-    received: list[Received] = []
-    for field in fields:
-        if len(field.name) == 8 and field.name.lower() == "received":
-            received.append(parse_received(field.value, len(received)))
-            if len(received) == _MOST_FIELDS:
-                break
     return find_origin(received, trust=trust).received_at
 
 
@@ -211,7 +204,7 @@ class _Walk:
         )
         return Origin(
             hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
-            tuple(self.steps),
+            tuple(self.steps), _direct(hop, self.received[position + 1 :], forged=forged),
         )  # fmt: skip
 
     def _client_sides(self, hop: Received) -> set[str]:
@@ -225,10 +218,21 @@ class _Walk:
         side, provider = self._side(hop.helo)
         if side is None or side not in self.sides or self._side(hop.rdns)[0] == side:
             return False
-        return provider is None or not (hop.ip is not None and within(hop.ip, provider.networks))
+        if provider is None:
+            return True
+        honest = hop.rdns is None and _sends_outward(provider, hop)
+        return not (honest or (hop.ip is not None and within(hop.ip, provider.networks)))
 
     def _unknown(self, reason: str, *, helo: str | None = None, by: str | None = None) -> Origin:
         return Origin(None, helo, None, by, None, 0.0, reason, None, self.claimed, False, tuple(self.steps))
+
+
+def _direct(hop: Received, below: Sequence[Received], *, forged: bool) -> bool | None:
+    """Whether nobody stood before the client: no field below the boundary, or only forged ones."""
+    if forged or not below:
+        return True
+    names = {name.lower() for name in (hop.helo, hop.rdns) if name}
+    return False if below[0].by is not None and below[0].by.lower() in names else None
 
 
 def _sends_outward(provider: Provider, hop: Received) -> bool:

@@ -9,13 +9,11 @@ forms lie in ``data/dynamic.tsv``; names of no known carrier are judged by their
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Literal, NamedTuple
 
-from meyasubako.mail.types import Received
-from meyasubako.origin.trust import Range, number, within
+from meyasubako.origin.trust import Trust, number, within
 from meyasubako.origin.types import Origin
 
 _LONGEST = 253
@@ -25,6 +23,9 @@ _STATIC = re.compile(
 _POOL = re.compile(
     r"(?:^|[.\d-])(?:dyn|dynamic|dynamicip|dyn-?ip|dynip|pool|pools|dhcp|dial|dialup|dialin|ppp|pppoe|adsl|vdsl|xdsl|dsl|cable|catv|ftth|flets|fttx|broadband|cpe|cust|customer|user|subscriber|subs|res|residential|hsd\d?|mobile|wireless|lte|3g|4g|5g|gprs|bras)(?=[.\d-]|$)"
 )
+
+
+Answer = Literal["yes", "no", "unknown"]
 
 
 class Pool(NamedTuple):
@@ -41,40 +42,41 @@ class Pool(NamedTuple):
 class PoolVerdict(NamedTuple):
     """Whether an origin is a pool address (``dynamic``), by which evidence, and whether it mailed straight.
 
-    ``pattern`` is a pool's id, ``operator-list``, ``shape-words``, ``shape-address``, ``shape-static`` or
-    None. ``direct`` is True where the pool address itself spoke to the boundary with nobody before it, None where that
-    cannot be told. ``confidence`` is ``certain``, ``likely`` or ``none``.
+    ``value`` puts both together: ``yes`` is a pool address with nobody known before it, ``no`` is another
+    address or a mail that came through a relay, ``unknown`` where the name was not recorded. ``pattern`` is a
+    pool's id, ``operator-list``, ``shape-words``, ``shape-address``, ``shape-static`` or None.
     """
 
-    dynamic: Literal["yes", "no", "unknown"]
+    value: Answer
+    dynamic: Answer
     pattern: str | None
     carrier: str | None
     direct: bool | None
     confidence: Literal["certain", "likely", "none"]
 
 
-def pool_verdict(
-    origin: Origin, received: Sequence[Received], networks: tuple[Range, ...] = ()
-) -> PoolVerdict:
-    """What is to be said of an origin; ``networks`` are pools an operator has named."""
-    direct = _direct(origin, received)
+def dynamic_pool(origin: Origin, trust: Trust) -> PoolVerdict:
+    """What is to be said of an origin; the operator's own lists of pools are ``trust.pools``."""
+    dynamic, pattern, carrier, confidence = _address(origin, trust)
+    value: Answer = "no" if dynamic == "yes" and origin.direct is False else dynamic
+    return PoolVerdict(value, dynamic, pattern, carrier, origin.direct, confidence)
+
+
+def _address(
+    origin: Origin, trust: Trust
+) -> tuple[Answer, str | None, str | None, Literal["certain", "likely", "none"]]:
     if origin.ip is None:
-        return PoolVerdict("unknown", None, None, None, "none")
-    if within(origin.ip, networks):
-        return PoolVerdict("yes", "operator-list", None, direct, "certain")
+        return "unknown", None, None, "none"
+    if within(origin.ip, trust.pools):
+        return "yes", "operator-list", None, "certain"
     if origin.rdns is None:
-        return PoolVerdict("unknown", None, None, direct, "none")
+        return "unknown", None, None, "none"
     name = origin.rdns.lower()[:_LONGEST]
     pool = _known(name)
     if pool is not None:
-        sure: Literal["certain", "likely"] = "certain" if pool.confidence == "certain" else "likely"
-        return PoolVerdict("yes", pool.id, pool.domain, direct, sure)
+        return "yes", pool.id, pool.domain, "certain" if pool.confidence == "certain" else "likely"
     shape = _shape(name, origin.ip)
-    if shape == "shape-static":
-        return PoolVerdict("no", shape, None, direct, "likely")
-    if shape is not None:
-        return PoolVerdict("yes", shape, None, direct, "likely")
-    return PoolVerdict("no", None, None, direct, "likely")
+    return "no" if shape in {None, "shape-static"} else "yes", shape, None, "likely"
 
 
 def looks_dynamic(name: str, ip: str | None) -> bool:
@@ -135,15 +137,3 @@ def _spells(host: str, ip: str) -> bool:
             if any(numbers[at : at + 3] == three for at in range(len(numbers) - 2)):
                 return True
     return False
-
-
-def _direct(origin: Origin, received: Sequence[Received]) -> bool | None:
-    """Whether nobody stood before the origin: no field below the boundary, or only forged ones."""
-    if origin.ip is None:
-        return None
-    below = len(received) if origin.hop is None else len(received) - origin.hop - 1
-    if below <= 0 or origin.forged:
-        return True
-    first = received[0 if origin.hop is None else origin.hop + 1]
-    names = {name.lower() for name in (origin.helo, origin.rdns) if name}
-    return False if first.by is not None and first.by.lower() in names else None

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from importlib import resources
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -58,6 +59,8 @@ class Trust:
     forwarder_networks: tuple[Range, ...] = ()
     forwarder_hosts: frozenset[str] = frozenset()
     names: Mapping[str, Provider] = field(default_factory=dict)
+    pools: tuple[Range, ...] = ()
+    version: str = "none"
 
     def provider(self, host: str | None) -> Provider | None:
         """Whose machine a host is by its name, ``OWN`` for the operator's; None for a name nobody listed."""
@@ -143,19 +146,24 @@ def load_trust(path: Path | None = None) -> Trust:
         hosts = ["forward.example.net"]
         networks = ["198.51.100.0/24"]
         providers = ["proofpoint"]
+        [pools]
+        networks = ["203.0.113.0/24"]
 
-    Raises ``MeyasuError`` naming the file and what is wrong in it.
+    ``pools`` are networks handed out to subscribers dynamically. Raises ``MeyasuError`` naming the file and what is wrong in it.
     """
     providers = shipped_providers()
     names = {host: row for row in providers for host in row.hosts}
     if path is None:
-        return Trust(names=names)
+        return Trust(names=names, version=shipped_date())
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        settings = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MeyasuError(str(path), f"cannot be read as settings: {error}") from error
     own, forwarders = settings.get("own", {}), settings.get("forwarders", {})
-    _check(path, settings, {"own", "forwarders"}, "table")
+    pools = settings.get("pools", {})
+    _check(path, settings, {"own", "forwarders", "pools"}, "table")
+    _check(path, pools, {"networks"}, "entry of pools")
     _check(path, own, {"hosts", "networks"}, "entry of own")
     _check(path, forwarders, {"hosts", "networks", "providers"}, "entry of forwarders")
     for host in own.get("hosts", ()):
@@ -168,7 +176,19 @@ def load_trust(path: Path | None = None) -> Trust:
             raise MeyasuError(str(path), f"no provider named {key!r} in the shipped table")
         hosts += by_key[key].hosts
         networks += by_key[key].networks
-    return Trust(_ranges(path, own.get("networks", ())), networks, frozenset(hosts), names)
+    return Trust(
+        _ranges(path, own.get("networks", ())),
+        networks,
+        frozenset(hosts),
+        names,
+        _ranges(path, pools.get("networks", ())),
+        f"{shipped_date()}+{sha256(text.encode()).hexdigest()[:12]}",
+    )
+
+
+def shipped_date() -> str:
+    """The date of the shipped table."""
+    return shipped_providers()[0].date
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ class Origin(NamedTuple):
     ``ip`` is None for "unknown", which is an answer. ``confidence`` runs from 0 to 1. ``reason`` is a stable
     code; ``hop`` is the index in ``Message.received`` of the field that names the address, None when the
     connection itself did. ``received_at`` is when the boundary took the mail, UTC, None where not written.
+    ``direct`` says whether the address itself spoke to the boundary with nobody before it (None: cannot be told).
     ``claimed`` is what webmail fields (X-Originating-IP) say: a claim, never proof.
     """
 
@@ -36,6 +37,7 @@ class Origin(NamedTuple):
     claimed: str | None
     forged: bool
     steps: tuple[Step, ...]
+    direct: bool | None = None
 
 
 class Place(NamedTuple):
@@ -55,6 +57,10 @@ class Network(NamedTuple):
 
 class Geography(Protocol):
     """Where an address lies, as of a day. Implementations may cache; they never reach a network."""
+
+    @property
+    def version(self) -> str:
+        """Which data answer, with their dates, in one word for provenance."""
 
     def country(self, ip: str, day: date) -> Place:
         """Country from the delegation snapshot nearest the day."""
