@@ -18,6 +18,7 @@ from meyasubako.sample.labels import LABELS, LabelBlock, foreign_block, japanese
 from meyasubako.sample.timeline import Timeline
 from meyasubako.sample.trends import load_trends, month_name
 from meyasubako.sample.wording import LAWFUL, Text, brand_name, draw_slots, load_categories, word_text
+from meyasubako.sample.zones import LAWFUL_ENDING
 
 LIVES = (2, 3, 4, 5, 7, 7, 10, 14, 21, 30, 45)
 MAILS_PER_CAMPAIGN = 60
@@ -134,7 +135,9 @@ def make_campaign(key: tuple[int | str, ...], name: str | None, group: Group, mo
     phrases = draws.pick(categories)
     category = phrases.name
     slots = draw_slots(group.language, draws)
-    domain = f"{draws.word(draws.between(4, 7))}{draws.pick(('', '-', ''))}{draws.word(draws.between(3, 5))}.example"
+    middle = draws.pick(("", "-", ""))
+    domain = f"{draws.word(draws.between(4, 7))}{middle}{draws.word(draws.between(3, 5))}"
+    domain += LAWFUL_ENDING if group.lawful else ".example"
     profile = draw_profile(group, category, phrases.advertising, draws)
     if group.language == "ja" and phrases.advertising:
         block = japanese_block(slots["service"], domain, month, profile, draws)

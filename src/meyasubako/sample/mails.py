@@ -21,6 +21,7 @@ from meyasubako.sample.labels import OPT_IN
 from meyasubako.sample.providers import Mailbox, monitors, reporting_providers
 from meyasubako.sample.timeline import Moment, Months, Timeline, parse_months
 from meyasubako.sample.trends import load_trends, month_name
+from meyasubako.sample.zones import VOID, expected_spf
 
 ZONES = {"JP": 540, "KR": 540, "CN": 480, "TW": 480, "PH": 480, "HK": 480, "TH": 420, "VN": 420, "IN": 330, "RU": 180, "TR": 120, "BR": -180, "AR": -180, "US": -300}  # fmt: skip
 
@@ -30,7 +31,8 @@ class Truth(NamedTuple):
 
     ``number`` is its place in the run; ``class_`` is pc or mobile; ``received_at`` the boundary's clock in UTC (ISO 8601), ``month`` its month in Japan;
     ``origin_ip`` the address that handed the mail over; ``pool`` that it is of a dynamic pool and sent straight to
-    the receiver; ``forged`` that hops or the greeting lie, ``sender_forged`` that the From domain is another's.
+    the receiver; ``forged`` that hops or the greeting lie, ``sender_forged`` that the From domain is another's;
+    ``spf`` the result for the envelope sender in the sample's own DNS (``zones``).
     ``consent`` is none, given, transaction or not-needed; ``labels`` and ``marker`` as ``labels.LabelBlock`` has them.
     """
 
@@ -50,6 +52,7 @@ class Truth(NamedTuple):
     route: str
     helo: str
     forged: bool
+    spf: str
     campaign: str | None
     category: str
     spam: bool
@@ -112,7 +115,9 @@ class Run:
         raw = fields + body.fields + b"\n" + body.data
         if not raw.endswith(b"\n"):
             raw += b"\n"
-        truth = tell_truth(index, raw, channel, kind, mailbox, moment, way, campaign, words, body, address)
+        truth = tell_truth(
+            index, raw, channel, kind, mailbox, moment, way, campaign, words, body, address, envelope
+        )
         return SampleMail(raw, body.text, envelope, unix_date_text(moment.seconds), truth)
 
     def _draw_group(self, channel: str, kind: str, month: int, draws: Draws) -> tuple[str, Group]:
@@ -161,7 +166,7 @@ def draw_sender(campaign: Campaign, draws: Draws) -> tuple[str, str, str, str]:
         else draws.pick(("bank.example", "shop.example", "example.com", "example.net", "mobile.example"))
     )
     address = f"{local}@{domain}"
-    envelope = address if draws.chance(0.7) else f"{draws.word(7)}@{draws.word(6)}.example"
+    envelope = address if draws.chance(0.7) else f"{draws.word(7)}@{draws.word(6)}.{VOID}"
     return campaign.person, address, envelope, campaign.domain
 
 
@@ -216,7 +221,7 @@ def consent_of(campaign: Campaign, channel: str) -> str:
 
 def tell_truth(
     index: int, raw: bytes, channel: str, kind: str, mailbox: Mailbox, moment: Moment, way: Way,
-    campaign: Campaign, words: Written, body: Body, address: str,
+    campaign: Campaign, words: Written, body: Body, address: str, envelope: str,
 ) -> Truth:  # fmt: skip
     """The truth about a mail that has just been made."""
     iso = stamp_iso(moment.seconds)
@@ -225,7 +230,7 @@ def tell_truth(
     return Truth(
         index, sha256(raw).hexdigest(), len(raw), channel, mailbox.monitor, kind, mailbox.provider.carrier,
         mailbox.provider.name, iso, month_name(moment.month), way.place.ip, way.place.country,
-        way.place.pool and way.route == "direct", way.route, way.helo, way.forged,
+        way.place.pool and way.route == "direct", way.route, way.helo, way.forged, expected_spf(envelope.rpartition("@")[2], way.place.ip),
         campaign.name, campaign.category, not campaign.group.lawful, campaign.group.language,
         charset.codec, charset.label, campaign.layout, words.subject, address, campaign.sender == "forged",
         words.url if linked else None, 1 if campaign.file else 0, campaign.advertising,
