@@ -42,7 +42,9 @@ def command(
     site = Child(site_command(listener), environment, keep=listener.fileno())
     children = [site]
     if follow:
-        children.append(Child([sys.executable, "-m", "meyasubako.cli", "follow"], environment))
+        # Errors of the follower are shown, its progress display is not (TTY_COMPATIBLE is Rich's switch).
+        quiet = {**environment, "TTY_COMPATIBLE": "0"}
+        children.append(Child([sys.executable, "-m", "meyasubako.cli", "follow"], quiet))
     address = listener.getsockname()
     shown = f"[{address[0]}]" if listener.family == socket.AF_INET6 else address[0]
     typer.echo(f"Site: http://{shown}:{address[1]}/  (data folder {folder}; stop with Ctrl-C)")

@@ -3,6 +3,7 @@
 "use strict";
 
 (async () => {
+  document.querySelector(".navigation [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
   const specs = JSON.parse(document.getElementById("chart-specs").textContent);
   for (const place of document.querySelectorAll("[data-chart]")) {
     const spec = specs[place.dataset.chart];
