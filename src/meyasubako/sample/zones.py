@@ -1,8 +1,7 @@
 """The DNS of the sample's world: what a question about a sender's domain would be answered, and what SPF makes of it.
 
-An answer follows from the name alone, so that it needs no run and no file: ``SampleResolver`` stands in wherever
-``sender`` wants a Resolver. The policy of each domain is drawn from its name; ``expected_spf`` says the result that
-RFC 7208 section 2.6 gives, without evaluating a record.
+The policy of each domain is drawn from its name alone, so that it needs no run and no file; ``expected_spf`` says
+the result that RFC 7208 section 2.6 gives, without evaluating a record. Answering questions is ``resolver``'s part.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from typing import NamedTuple
 
 from meyasubako.sample.draws import Draws
 from meyasubako.sample.networks import load_ranges
-from meyasubako.sender.resolver import Answer, Rcode
 
 LAWFUL_ENDING = "-co.example"
 VOID = "no-such-host.example"
-TTL = 3600
 OWN_POLICIES = ("none",) * 6 + ("all", "all", "home-fail", "home-soft", "home-neutral")
 LAWFUL_POLICIES = ("home-fail", "home-fail", "home-soft", "home-soft", "none")
 FIXED = {
@@ -76,24 +73,3 @@ def expected_spf(domain: str, ip: str) -> str:
     """The SPF result for an envelope sender's domain and a client's IPv4 address."""
     policy = policy_of(domain)
     return policy.inside if ip.rpartition(".")[0].rpartition(".")[0] in home_prefixes() else policy.outside
-
-
-class SampleResolver:
-    """A Resolver over the sample's world; names outside ``example`` do not exist."""
-
-    def ask(self, name: str, rtype: str, /) -> Answer:
-        """The answer for a name and type; RFC 2606 section 2 keeps the names free."""
-        labels = name.split(".")
-        known = labels[-1] == "example" or labels[-2:] in (["example", "com"], ["example", "net"])
-        if not known or name.endswith(VOID) or name.startswith("_") or "._" in name:
-            return Answer(name, rtype, Rcode.NXDOMAIN)
-        records: tuple[str, ...] = ()
-        is_domain = len(labels) == 2
-        if rtype == "A":
-            records = (f"203.0.113.{Draws('address', name).between(1, 254)}",)
-        elif rtype == "MX" and is_domain:
-            records = (f"10 mail1.{name}",)
-        elif rtype == "TXT" and is_domain:
-            record = policy_of(name).record
-            records = (record,) if record else ()
-        return Answer(name, rtype, Rcode.NOERROR, records, TTL)

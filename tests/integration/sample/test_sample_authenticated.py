@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from meyasubako.sample import generate
-from meyasubako.sample.zones import SampleResolver
+from meyasubako.sample.resolver import SampleResolver
 from meyasubako.sender.spf import verify
 
 NOW = datetime(2009, 5, 19, tzinfo=UTC)

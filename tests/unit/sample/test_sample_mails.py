@@ -19,7 +19,7 @@ YEAR = "2008-04..2009-03"
 
 @pytest.fixture(scope="module")
 def year() -> list[SampleMail]:
-    return list(generate(7, 6000, YEAR))
+    return list(generate(7, 4000, YEAR))
 
 
 def test_same_seed_gives_the_same_bytes_for_ever() -> None:
@@ -37,7 +37,7 @@ def test_another_seed_gives_other_mail() -> None:
 
 
 def test_any_part_of_a_run_can_be_made_alone(year: list[SampleMail]) -> None:
-    assert list(generate(7, 6000, YEAR, start=4321, stop=4333)) == year[4321:4333]
+    assert list(generate(7, 4000, YEAR, start=3321, stop=3333)) == year[3321:3333]
 
 
 def test_truth_knows_bytes_and_order(year: list[SampleMail]) -> None:
@@ -72,7 +72,7 @@ def read_parts(mail: SampleMail) -> tuple[str | None, str | None]:
 
 
 def test_every_mail_parses_and_says_what_the_truth_says(year: list[SampleMail]) -> None:
-    for mail in year[::3]:
+    for mail in year[::4]:
         parsed = email.message_from_bytes(mail.raw)
         assert not parsed.defects
         plain, html = read_parts(mail)
@@ -163,13 +163,13 @@ def test_memory_does_not_grow_with_the_run() -> None:
 
     def peak(start: int) -> int:
         tracemalloc.reset_peak()
-        for number in range(start, start + 3000):
+        for number in range(start, start + 1000):
             run.mail(number)
         return tracemalloc.get_traced_memory()[1]
 
     tracemalloc.start()
     try:
-        peaks = [peak(start) for start in (100_000, 103_000, 106_000, 109_000)]
+        peaks = [peak(start) for start in (100_000, 101_000, 102_000, 103_000)]
     finally:
         tracemalloc.stop()
     assert peaks[3] < peaks[1] * 1.5
