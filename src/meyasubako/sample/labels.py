@@ -50,7 +50,9 @@ class LabelBlock(NamedTuple):
 
     def hide(self) -> LabelBlock:
         """The same block set where no eye finds it: what was shown after the body is hidden."""
-        above = {"L1"} if any(line.startswith("送信者") for line in self.before) else set()
+        text = "\n".join(self.before)
+        above = {"L1"} if "送信者" in text else set()
+        above |= {"L2", "L3"} if "stop" in text else set()
         states = {
             label: state if state in ("missing", "apart") or label in above else "hidden"
             for label, state in self.states.items()
@@ -97,24 +99,26 @@ def japanese_block(name: str, domain: str, month: int, profile: str, draws: Draw
     stop = f"stop@{domain}" if draws.chance(0.5) else f"http://www.{domain}/stop/{draws.word(4, DIGITS)}"
     sentence = draws.pick(STOP_SENTENCES)
     address = draws.pick(TOWNS).format(draws.between(1, 9), draws.between(1, 20), draws.between(1, 30))
-    phone = f"{draws.pick(('03', '06'))}-0000-{draws.word(4, DIGITS)}"
+    phone = f"03-0000-{draws.word(4, DIGITS)}"
     before: list[str] = []
     after: list[str] = []
+    opt_out = before if month < OPT_IN and profile == "full" else after
     if states["L1"] != "missing":
         line = f"送信者：{company if states['L1'] == 'present' else name}"
         (before if month < OPT_IN else after).append(line)
     if states["L3"] == "apart":
         before.append("このメールの配信は停止することができます。")
     elif states["L3"] == "present":
-        after.append(sentence)
+        opt_out.append(sentence)
     if states["L2"] == "present":
-        after.append(stop)
+        opt_out.append(stop)
     if states["L4"] == "present":
         after.append(f"住所：{address}")
     if states["L5"] == "present":
         after.append(f"お問い合わせ：{phone}")
-    if "link" in (states["L4"], states["L5"]):
-        after.append(f"住所とお問い合わせ先は http://www.{domain}/company をご覧ください。")
+    linked = [word for label, word in (("L4", "住所"), ("L5", "お問い合わせ先")) if states[label] == "link"]
+    if linked:
+        after.append(f"{'と'.join(linked)}は http://www.{domain}/company をご覧ください。")
     marker, prefix = draw_marker(month, profile, draws)
     return LabelBlock(tuple(before), tuple(after), states, marker, prefix)
 
@@ -135,7 +139,8 @@ def foreign_block(name: str, domain: str, profile: str, draws: Draws) -> LabelBl
         after.append(f"{draws.between(1, 240)} Sample Street, Exampleton")
     if states["L5"] == "present":
         after.append(f"Questions: help@{domain}")
-    if "link" in (states["L4"], states["L5"]):
-        after.append(f"Our address and telephone: http://www.{domain}/about")
+    linked = [word for label, word in (("L4", "address"), ("L5", "telephone")) if states[label] == "link"]
+    if linked:
+        after.append(f"Our {' and '.join(linked)}: http://www.{domain}/about")
     before = ("You may stop these letters at any time.",) if states["L3"] == "apart" else ()
     return LabelBlock(before, tuple(after), states, None, "")
