@@ -127,9 +127,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of one country's law, in force from ``day`` until the day before the next version."""
+    """One version of one country's law, in force from ``day`` until the day before the next version.
+
+    ``name`` is its first day as YYYY-MM-DD.
+    """
 
     regime: str
+    name: str
     day: date
     title_ja: str
     title_en: str
@@ -139,11 +143,6 @@ class Version:
     penalties: Mapping[str, Penalty]
     retention: Mapping[str, Period]
     deadlines: Mapping[str, Period]
-
-    @property
-    def name(self) -> str:
-        """The version's name: its first day as YYYY-MM-DD."""
-        return self.day.isoformat()
 
 
 RULE_VALUES: dict[str, dict[str, type]] = {
@@ -219,6 +218,7 @@ def build_version(where: str, tables: Mapping[str, Any]) -> Version:
     reader = Reader(where, sources)
     return Version(
         regime=tables["regime"],
+        name=day.isoformat(),
         day=day,
         title_ja=title["ja"],
         title_en=title["en"],

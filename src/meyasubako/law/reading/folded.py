@@ -158,7 +158,7 @@ def column(line: str, left: int, is_end: bool) -> int:
     The folded length of a line's beginnings never falls, so the place is found by halving: the longest beginning
     that folds to at most ``left`` characters, and for an end one character more where that falls short.
     """
-    if len(fold(line[:left])) == left and (left >= len(line) or line[left] not in MARKS):
+    if left <= len(line) and len(fold(line[:left])) == left and line[left : left + 1] not in MARKS:
         return left
     low, high = 0, len(line)
     while low < high:

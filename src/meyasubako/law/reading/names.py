@@ -30,9 +30,8 @@ LABELS = Vocabulary(
 NAME_RUN = r"[0-9a-z\u00c0-\u024f\u3041-\u309f\u30a0-\u30ff\u3400-\u9fff々〆ー・&.'’!\-]"
 AFTER = re.compile(rf"[ \u3000]?({NAME_RUN}{{1,40}})")
 BEFORE = re.compile(rf"({NAME_RUN}{{1,40}})[ \u3000]?$")
-BEFORE_EN = re.compile(
-    r"((?:[0-9a-z\u00c0-\u024f&.'’\-]{1,30}[ ,]{1,2}){0,4}[0-9a-z\u00c0-\u024f&.'’\-]{1,30}),?$"
-)
+WORD_EN = re.compile(r"[0-9a-z\u00c0-\u024f&.'’\-]{1,30},?$")
+MOST_WORDS = 5
 LABEL_VALUE = re.compile(
     r"(?:名|氏名|の?名称|の?氏名)?[ \u3000]*(?:[:>)】\]》〉]|[ \u3000]{2})[ \u3000]*([^\n]{2,60})"
 )
@@ -76,9 +75,21 @@ def company(text: str, latin: tuple[str, ...] = FORMS_EN.latin, *, behind: bool 
         word_end = end - 1 if text[end - 1] == "\n" else end
         if text[word_end : word_end + 1].isalpha() and not text.startswith("orporation", word_end):
             continue
-        if match := BEFORE_EN.search(text, max(0, start - 120), start):
-            return Name(match.start(1), word_end, True)
+        name_start = before_form(text, start)
+        if name_start < start:
+            return Name(name_start, word_end, True)
     return None
+
+
+def before_form(text: str, end: int) -> int:
+    """Where the up to five words begin that stand before a foreign legal form at ``end``; ``end`` where none do."""
+    start = end
+    line = max(text.rfind("\n", 0, end) + 1, end - 120)
+    for word in text[line:end].split(" ")[: -MOST_WORDS - 1 : -1]:
+        if not WORD_EN.match(word):
+            break
+        start -= len(word) + (start != end)
+    return start
 
 
 def beside_form(text: str, start: int, end: int, *, behind: bool) -> Name | None:
