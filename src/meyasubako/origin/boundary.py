@@ -27,8 +27,11 @@ _UNLISTED = 0.8
 _SILENT = 0.5
 _CONNECTION = 0.99
 _BELOW = 8
-_CLOCKS = timedelta(hours=2)
-"""How far two honest clocks may differ: a wrong zone set by hand is met, more than this is not."""
+_CLOCKS = timedelta(hours=14)
+"""How far two honest clocks may differ: a wrong zone is often met, more than the widest zone is not."""
+_AUTHENTICATED = frozenset(
+    {"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "HTTP", "HTTPS"}
+)
 _CLAIMS = frozenset({"x-originating-ip", "x-original-client-ip", "x-aol-ip", "x-client-ip"})
 _RETRIEVED = ("POP", "IMAP", "pop", "imap")
 
@@ -199,21 +202,32 @@ class _Walk:
             confidence = _SILENT
         else:
             confidence = provider.confidence if provider is not None else _UNLISTED
-        forged = self._calls_itself_us(hop) or _sender_side_forged(
-            self.received, position + 1, hop, self._client_sides(hop), self.trust
-        )
+        forged = self._calls_itself_us(hop) or self._forged_below(hop, self.received[position + 1 :])
         return Origin(
             hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
             tuple(self.steps), _direct(hop, self.received[position + 1 :], forged=forged),
         )  # fmt: skip
 
-    def _client_sides(self, hop: Received) -> set[str]:
-        sides = {self._side(hop.helo)[0], self._side(hop.rdns)[0]}
-        return {side for side in sides if side is not None}
+    def _forged_below(self, hop: Received, below: Sequence[Received]) -> bool:
+        """Whether the fields below the boundary cannot be true.
+
+        Two proofs: a field dated well after the boundary took the mail; a first field that claims to be written
+        by the receiver or by a listed provider, when the client is no machine of theirs.
+        """
+        if hop.date is not None:
+            latest = hop.date + _CLOCKS
+            if any(other.date is not None and other.date > latest for other in below[:_BELOW]):
+                return True
+        if not below or _authenticated(hop):
+            return False
+        writer, provider = self._side(below[0].by)
+        if writer is None or writer in {self._side(hop.helo)[0], self._side(hop.rdns)[0]}:
+            return False
+        return writer in self.sides or (provider is not None and provider is not OWN)
 
     def _calls_itself_us(self, hop: Received) -> bool:
         """A stranger that greets with a name of the receiver's own (RFC 5321 section 4.1.1.1)."""
-        if hop.helo is None or "." not in hop.helo or canonical_ip(hop.helo) is not None:
+        if hop.helo is None or "." not in hop.helo or _authenticated(hop):
             return False
         side, provider = self._side(hop.helo)
         if side is None or side not in self.sides or self._side(hop.rdns)[0] == side:
@@ -243,27 +257,9 @@ def _sends_outward(provider: Provider, hop: Received) -> bool:
     return False
 
 
-def _sender_side_forged(
-    received: Sequence[Received],
-    start: int,
-    boundary: Received,
-    client_sides: set[str],
-    trust: Trust,
-) -> bool:
-    """Whether the fields below the boundary cannot be true.
-
-    Two proofs: a hop dated well after the boundary took the mail; a first field below that claims to be
-    written by a listed provider whom the client is no machine of.
-    """
-    if boundary.date is not None:
-        latest = boundary.date + _CLOCKS
-        for hop in received[start : start + _BELOW]:
-            if hop.date is not None and hop.date > latest:
-                return True
-    if start >= len(received):
-        return False
-    writer = trust.provider(received[start].by)
-    return writer is not None and writer is not OWN and writer.key not in client_sides
+def _authenticated(hop: Received) -> bool:
+    """Whether the client logged in (RFC 3848 section 2): then a name of the receiver's is its user's right."""
+    return hop.with_ is not None and hop.with_.upper() in _AUTHENTICATED
 
 
 @lru_cache(maxsize=16384)

@@ -87,11 +87,11 @@ def load_networks(folder: Path) -> NetworkTable | None:
 def _compiled(path: Path, stamp: str) -> Arrays | None:
     """The arrays compiled earlier from these very files, else None."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["stamp"]) != f"{_LAYOUT}:{stamp}":
                 return None
             return {name: kept[name] for name in kept.files if name != "stamp"}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 
 
