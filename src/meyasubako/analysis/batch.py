@@ -6,6 +6,7 @@ a row that says so.
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from meyasubako.mail.types import Defect
 
 TOO_SLOW = "analysis-too-slow"
 FAILED = "analysis-failed"
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class TooSlowError(Exception):
@@ -59,7 +61,7 @@ def envelopes(batch: pa.RecordBatch) -> list[Envelope]:
     columns: list[Sequence[Any]] = []
     for name in Envelope._fields:
         if name == "received_at":
-            ticks = batch.column(name).cast(pa.int64()).to_pylist()
+            ticks: list[Any] = batch.column(name).cast(pa.int64()).to_pylist()
             columns.append([EPOCH + timedelta(microseconds=tick) for tick in ticks])
         elif name in names:
             columns.append(batch.column(name).to_pylist())
@@ -117,8 +119,7 @@ def text_safe(values: list[Any], kind: pa.DataType) -> pa.Array[Any]:
         return pa.array(values, kind)
     except UnicodeEncodeError:
         return pa.array(
-            [value if value is None else str(value).encode("utf-8", "replace").decode() for value in values],
-            kind,
+            [value and SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) for value in values], kind
         )
 
 

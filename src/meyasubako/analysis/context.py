@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from meyasubako import __version__
 from meyasubako.law.regimes import Regime, load_regime
-from meyasubako.origin.geography import geography_open
+from meyasubako.origin.geography import FolderGeography, geography_open
 from meyasubako.origin.trust import Trust, load_trust
-from meyasubako.origin.types import Geography
 
 GENERATION = 1
 """The generation that is written today; ``reobserve`` writes the next one beside it."""
@@ -46,10 +48,23 @@ class Context:
         """Open what the spec names. Raises ``MeyasuError`` for a file that cannot be read."""
         self.spec = spec
         self.trust: Trust = load_trust(spec.trust)
-        self.geography: Geography = geography_open(spec.geography)
+        self.geography: FolderGeography = geography_open(spec.geography)
         self.law: Regime = load_regime(spec.regime)
 
     @cached_property
     def analysis_version(self) -> str:
-        """Code, law, trust table and geography in one line: what a figure names as its analysis."""
-        return f"code={__version__} law={self.spec.regime} trust={self.trust.version} geography={self.geography.version}"
+        """Code, law, trust and geography in one line: what a figure names as its analysis."""
+        law = digest(files("meyasubako.law") / "data" / self.spec.regime)
+        trust = digest(files("meyasubako.origin") / "data", self.spec.trust)
+        return f"code={__version__} law={self.spec.regime}-{law} trust={trust} geography={self.geography.version}"
+
+
+def digest(*places: Traversable | None) -> str:
+    """Eight hex digits over the data files in some places, by name: other data, another version."""
+    found = hashlib.sha256()
+    for place in places:
+        if place is not None:
+            for entry in sorted(place.iterdir(), key=lambda item: item.name) if place.is_dir() else [place]:
+                if entry.is_file():
+                    found.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return found.hexdigest()[:8]

@@ -7,6 +7,7 @@ input gives the same row on every machine.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from meyasubako.analysis.context import Context
 from meyasubako.analysis.schema import FoundRow, Observation
@@ -17,8 +18,8 @@ from meyasubako.law.judge import judge
 from meyasubako.law.types import Facts, Finding, Forged
 from meyasubako.mail.language import language_of
 from meyasubako.mail.types import Defect, Message
+from meyasubako.origin.boundary import find_origin
 from meyasubako.origin.dynamic import dynamic_pool
-from meyasubako.origin.find import find_origin
 from meyasubako.origin.types import Network, Origin, Place
 
 JAPAN = timezone(timedelta(hours=9))
@@ -131,34 +132,20 @@ def observe(mail: Message, envelope: Envelope, context: Context) -> Observation:
 
 def observe_nothing(envelope: Envelope, context: Context, size: int, defect: Defect) -> Observation:
     """The row of an arrival whose mail could not be looked at: what the envelope says, and why there is no more."""
-    return Observation(
-        arrival_id=envelope.arrival_id,
-        generation=context.spec.generation,
-        sha256=envelope.sha256,
-        received_at=microseconds(envelope.received_at) or 0,
-        day=envelope.received_at.astimezone(JAPAN).date().isoformat(),
-        month=envelope.month,
-        channel=envelope.channel,
-        monitor=envelope.monitor,
-        monitor_class=envelope.monitor_class,
-        carrier=envelope.carrier,
-        report_id=envelope.report_id,
-        first_of_bytes=False,
-        size=size,
-        origin_reason=defect.code,
-        origin_confidence=0.0,
-        origin_forged=False,
-        links=(),
-        attachments=(),
-        findings=(),
-        defects=(defect,),
-        analysis_version=context.analysis_version,
-        **dict.fromkeys(LEFT_OPEN),
-    )
-
-
-LEFT_OPEN = tuple(
-    name
-    for name, kind in Observation.__annotations__.items()
-    if str(kind).endswith("| None") and name not in {"monitor", "monitor_class", "carrier", "report_id"}
-)
+    known: dict[str, Any] = {
+        "generation": context.spec.generation,
+        "received_at": microseconds(envelope.received_at),
+        "day": envelope.received_at.astimezone(JAPAN).date().isoformat(),
+        "first_of_bytes": False,
+        "size": size,
+        "origin_reason": defect.code,
+        "origin_confidence": 0.0,
+        "origin_forged": False,
+        "links": (),
+        "attachments": (),
+        "findings": (),
+        "defects": (defect,),
+        "analysis_version": context.analysis_version,
+    }
+    said = envelope._asdict()
+    return Observation._make(known.get(name, said.get(name)) for name in Observation._fields)

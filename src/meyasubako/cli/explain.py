@@ -46,7 +46,7 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
     from meyasubako.analysis.explain import explain
     from meyasubako.analysis.types import Envelope
     from meyasubako.mail.parse import parse
-    from meyasubako.origin.find import boundary_time
+    from meyasubako.origin.boundary import find_origin
     from meyasubako.receivers.archives import Unreadable, read_archives
     from meyasubako.receivers.arrival import reception_of
     from meyasubako.tables.home import Home
@@ -58,7 +58,10 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
             continue
         now = datetime.now(UTC)
         reception = reception_of(
-            found.raw, given=None, now=now, boundary_time=lambda hops: boundary_time(hops, context.trust)
+            found.raw,
+            given=None,
+            now=now,
+            boundary_time=lambda hops: find_origin(hops, trust=context.trust).received_at,
         )
         sha256 = hashlib.sha256(found.raw).hexdigest()
         envelope = Envelope(
