@@ -17,6 +17,8 @@ _PLAIN = re.compile(
 _BARE = re.compile(r"[ \t]*<?([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)>?[ \t]*\Z")
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|<[^<>]*>|[(),;:]|[^\"<(),;:]+|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ATOM = re.compile(r"[^\s@\"(),:;<>]+\Z")
+_COMMENT = re.compile(r"\([^()]*\)")
 _MOST = 1_000
 
 
@@ -72,12 +74,15 @@ class _Mailbox:
             if "@" in spec and not spec.startswith("@"):
                 return Address(_name(" ".join(before), codes, hint) or comment, spec)
             return Address(comment, phrase.replace(" ", ""))
-        decoded = _name(phrase, codes, hint)
-        return Address(comment or decoded, "") if decoded != phrase else Address(comment, phrase)
+        if " " in phrase or "=?" in phrase:
+            return Address(_name(phrase, codes, hint), "")
+        return Address(comment, phrase)
 
 
 def _without_route(angle: str) -> str:
     """The addr-spec of an angle address; a source route (RFC 5322 section 4.4) and white space go."""
+    if "(" in angle:
+        angle = _COMMENT.sub("", angle)
     address = "".join(angle.split())
     if address.startswith("@") and ":" in address:
         address = address.split(":", 1)[1]
@@ -91,6 +96,7 @@ def _parse_list(
     box = _Mailbox()
     depth = 0
     comment: list[str] = []
+    quoted = ""
     for piece in _TOKEN.findall(text):
         if depth:
             depth += (piece == "(") - (piece == ")")
@@ -113,9 +119,14 @@ def _parse_list(
         elif piece[0] == "<" and len(piece) > 1:
             box.angle = piece[1:-1]
         elif piece[0] == '"' and len(piece) > 1:
+            quoted = piece
             box.words.append(_ESCAPED.sub(r"\1", piece[1:-1]))
         elif piece not in '<>")':
-            box.words.append(piece)
+            if piece[0] == "@" and quoted and not _ATOM.match(box.words[-1]):
+                box.words[-1] = quoted + piece  # a local part that needs its quotes
+            else:
+                box.words.append(piece)
+            quoted = ""
     if comment:
         box.comments.append("".join(comment))
         codes.append(("comment-unterminated", None))

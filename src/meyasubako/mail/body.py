@@ -109,9 +109,7 @@ class _BodyReader:
         return data
 
     def _keep(self, text: str, leaf: Part) -> str:
-        """The text with LF line ends, cut at what is left of the cap."""
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        """The text, cut at what is left of the cap."""
         if len(text) > self.text_left or leaf.end - leaf.body > (self.text_left + 1) * _EXPANSION:
             text = text[: self.text_left]
             self.note("text-too-long", leaf.path)
@@ -125,7 +123,10 @@ class _BodyReader:
         decoded = decode(data, leaf.charset, self.hint)
         if decoded.code is not None:
             self.note(decoded.code, leaf.path, decoded.charset)
-        self.plains.append(self._keep(decoded.text, leaf))
+        text = decoded.text
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.plains.append(self._keep(text, leaf))
         self.plain_charset = self.plain_charset or decoded.charset
 
     def _take_uuencoded(self, data: bytes) -> bytes:

@@ -19,7 +19,7 @@ from turbohtml.detect import detect
 
 from meyasubako.mail.iso2022 import decode_iso2022_jp, restore_escapes
 
-_GUESS_BYTES = 16 * 1024
+_GUESS_BYTES = 4 * 1024
 _SUPERSETS = {
     "shift_jis": "cp932", "cp932": "cp932", "shift_jis_2004": "cp932", "shift_jisx0213": "cp932",
     "euc_kr": "cp949", "cp949": "cp949", "johab": "johab",
@@ -208,14 +208,16 @@ def _is_kana_soup(text: str) -> bool:
 
 def _guess(data: bytes, codec: str | None, hint: str | None) -> Decoded:
     """The charset whose text makes most sense; the label's own, with losses, where none does better."""
-    guessed = _guess_japanese(data) or _guess_other(data, hint)
+    japanese = _guess_japanese(data)
+    guessed = japanese or _guess_other(data, hint)
     if codec == "cp1252" and guessed not in _MULTIBYTE | _CYRILLIC:
         return Decoded(_latin(data), "windows-1252")
     if codec and codec not in _WEAK:
         text = data.decode(codec, "replace")
         lost = text.count("\ufffd")
         high = len(data) - len(data.translate(None, _HIGH))
-        if lost * 20 <= high or guessed == codec or (guessed == "cp1252" and lost * 3 <= high):
+        few_lost = lost * 20 <= high and (japanese is None or codec == "utf-8")
+        if few_lost or guessed == codec or (guessed == "cp1252" and lost * 3 <= high):
             return Decoded(text, charset_name(codec), "charset-invalid-bytes")
     text = _latin(data) if guessed == "cp1252" else data.decode(guessed, "replace")
     return Decoded(text, charset_name(guessed), _why(codec))

@@ -24,10 +24,10 @@ _ZONES = {
 }  # fmt: skip
 """Minutes east of UTC; RFC 5322 section 4.3 names the American ones, the others are what is met."""
 
-_ZONE = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]?)?([+-])[ \t]?(\d{1,2}):?(\d\d)(?!\d)|[ \t]*\(?([A-Za-z]{1,5}))?"
+_ZONE = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]?)?([+-])[ \t]?(\d{1,2}):?(\d\d)(?!\d)|[ \t]+()(\d\d)(\d\d)(?!\d)|[ \t]*\(?([A-Za-z]{1,5}))?"
 _TIME = r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d{1,9})?(?:[ \t]?([AaPp])[Mm]\b)?"
 _INTERNET = re.compile(
-    r"(?<!\d)(\d{1,2})[ \t./-]{1,5}([A-Za-z]{3,9})[ \t,./-]{1,5}(\d{2,4})[ \t,]{1,5}" + _TIME + _ZONE
+    r"(?<!\d)0?(\d{1,2})[ \t./-]{1,5}([A-Za-z]{3,9})[ \t,./-]{1,5}(\d{2,4})[ \t,]{1,5}" + _TIME + _ZONE
 )
 _MONTH_FIRST = re.compile(
     r"([A-Za-z]{3,9})[ \t.]{1,4}(\d{1,2}),?[ \t]{1,4}(\d{4})[ \t,]{1,5}" + _TIME + _ZONE
@@ -80,7 +80,9 @@ def _moment(
 ) -> datetime | None:
     """A moment from its parts, None where there is no such moment."""
     hour_text, minute, second, half = time
-    sign, east, extra, zone_name = zone
+    sign, east, extra, *bare, zone_name = zone
+    if bare and bare[1] is not None:  # "0530": the sign got lost, and it was a plus
+        sign, east, extra = bare
     year = int(year_text)
     if len(year_text) == 2:  # RFC 5322 section 4.3: 00 to 49 are 2000 to 2049
         year += 2000 if year < 50 else 1900
@@ -89,7 +91,7 @@ def _moment(
     hour = int(hour_text or 0)
     if half is not None and hour <= 12:
         hour = hour % 12 + (12 if half in "Pp" else 0)
-    if sign is not None:
+    if east is not None:
         offset = int(east or 0) * 60 + int(extra or 0)
         offset = -offset if sign == "-" else offset
     else:

@@ -28,7 +28,7 @@ _BLANK_LF = re.compile(rb"\r*\n")
 _BLANK_ANY = re.compile(rb"\r\n|\r|\n")
 _END_LF = re.compile(rb"\n\r*\n")
 _END_ANY = re.compile(rb"\n\r?\n|\r\r|\r\n\r|\n\r")
-_AFTER_CR = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|\r")
+_AFTER_CR = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|\r(?!\n)")
 _ENVELOPE = (b"From ", b">From ")
 _BOM = b"\xef\xbb\xbf"
 
@@ -97,7 +97,7 @@ def _stray_line(raw: bytes, position: int, after: int) -> Defect | None:
     """
     if raw.startswith(_ENVELOPE, position):
         return Defect("header-envelope-line", f"byte:{position}")
-    if _KNOWN_NAME.match(raw, after) is not None:
+    if _KNOWN_NAME.match(raw, after) is not None and not raw.startswith(b"--", position):
         return Defect("header-stray-line", f"byte:{position}")
     return None
 

@@ -16,9 +16,9 @@ from meyasubako.mail.links import shown_link
 from meyasubako.mail.types import Link
 
 _STRICT = PlainText(layout="strict")
-_MAY_HIDE = re.compile(
-    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0|\shidden",
-    re.IGNORECASE,
+_MAY_HIDE = (
+    '[hidden],[style*="display:none" i],[style*="display: none" i],[style*="visibility" i],'
+    '[style*="font-size:0" i],[style*="font-size: 0" i]'
 )
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!]|\Z)",
@@ -50,37 +50,31 @@ def meta_charset(data: bytes) -> str | None:
 def read_html(source: str, most_links: int, most_text: int) -> HtmlView:
     """Read one HTML part. Never raises; texts of links stop when they together reach ``most_text`` signs."""
     document = parse(source)
+    elements = document.find_all(["a", "area", "form", "base"])
+    base = next((element.attr("href") for element in elements if element.tag == "base"), None)
     links: dict[Link, None] = {}
     addresses: list[str] = []
     phones: list[str] = []
-    base = _base(document, source)
     left = most_text
-    for element in document.find_all("a"):
-        href = element.attr("href")
-        if not href:
+    for element in elements:
+        url = element.attr("action" if element.tag == "form" else "href")
+        if not url or element.tag == "base":
             continue
-        url = _CONTROLS.sub("", href.strip())
-        if url[:7].lower() == "mailto:":
+        url = _CONTROLS.sub("", url.strip())
+        scheme = url[:7].lower()
+        if scheme == "mailto:":
             addresses.append(unquote(url[7:].partition("?")[0], errors="replace"))
-        elif url[:4].lower() == "tel:":
+        elif scheme[:4] == "tel:":
             phones.append(unquote(url[4:], errors="replace"))
         elif (target := _target(url, base)) is not None:
-            text = " ".join(element.text.split()) if left > 0 else ""
+            text = " ".join(element.text.split()) if left > 0 and element.tag == "a" else ""
             left -= len(text) + 1
-            links.setdefault(shown_link(target, text))
+            links[shown_link(target, text)] = None
             if len(links) >= most_links:
                 break
-    if len(links) < most_links:
-        _other_links(document, source, base, links)
-    hidden = _MAY_HIDE.search(source) is not None and _drop_hidden(document)
-    return HtmlView(document.to_text(_STRICT).replace("\xa0", " "), list(links), addresses, phones, hidden)
-
-
-def _base(document: Document, source: str) -> str | None:
-    if "<base" not in source and "<BASE" not in source:
-        return None
-    element = document.find("base")
-    return element.attr("href") if element is not None else None
+    hidden = _drop_hidden(document)
+    text = document.to_text(_STRICT)
+    return HtmlView(text.replace("\xa0", " "), list(links), addresses, phones, hidden)
 
 
 def _target(url: str, base: str | None) -> str | None:
@@ -99,24 +93,11 @@ def _target(url: str, base: str | None) -> str | None:
     return None
 
 
-def _other_links(document: Document, source: str, base: str | None, links: dict[Link, None]) -> None:
-    """Targets of forms and image maps: followed without a text of their own."""
-    lower_marks = ("<form", "<FORM", "<area", "<AREA", "<Form", "<Area")
-    if not any(mark in source for mark in lower_marks):
-        return
-    for tag, name in (("area", "href"), ("form", "action")):
-        for element in document.find_all(tag):
-            url = element.attr(name)
-            target = _target(_CONTROLS.sub("", url.strip()), base) if url else None
-            if target is not None:
-                links.setdefault(shown_link(target, ""))
-
-
 def _drop_hidden(document: Document) -> bool:
     """Take out of the tree what a reader does not see; whether there was any."""
     dropped = [
         element
-        for element in document.select("[hidden],[style]")
+        for element in document.select(_MAY_HIDE)
         if element.attr("hidden") is not None or _HIDES.search(element.attr("style") or "")
     ]
     for element in dropped:

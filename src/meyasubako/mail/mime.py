@@ -162,7 +162,8 @@ class Reading:
                 stop = hit - 1
                 if stop > start and raw[stop] == 10 and raw[stop - 1] == 13:
                     stop -= 1
-                spans.append((start, max(stop, start)))
+                if hit > start:  # a boundary right behind another begins the same part once more
+                    spans.append((start, max(stop, start)))
             start = position = after.end()
             if after[1] is not None or len(spans) > left:
                 return spans if spans or after[1] is None else None

@@ -81,8 +81,9 @@ class _Header:
         return found
 
     def mailbox(self, name: str) -> Address | None:
+        """The first mailbox with an address, else the first with a name."""
         found = self.addresses(name)
-        return found[0] if found else None
+        return next((box for box in found if "@" in box.address), found[0] if found else None)
 
     def date(self) -> datetime | None:
         value = self.first.get("date")

@@ -24,6 +24,7 @@ _NAMES = {
     b"": "7bit",
 }
 _ENDS = b" \t\r\n"
+_PADDING = b"= \t\r\n"
 
 
 def encoding_name(value: bytes) -> tuple[str, bool]:
@@ -55,29 +56,53 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]
 
 
 def decode_base64(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Base64 (RFC 2045 section 6.8), also without padding, padded in the middle, with foreign signs."""
-    text = data.translate(None, _ENDS)
+    """Base64 (RFC 2045 section 6.8), also without padding, in several padded runs, with foreign signs.
+
+    Text that stands behind the padding (lists append their footer there) is left out.
+    """
+    padding = data.find(b"=")
+    body_end = len(data) if padding < 0 else padding
+    if not data[body_end:].strip(_PADDING):
+        decoded = _decode_run(data, body_end)
+        if decoded is not None:
+            wrong = _padding_is_wrong(data, body_end, len(decoded))
+            return decoded, ("base64-padding-wrong",) if wrong else ()
+    codes: dict[str, None] = {}
+    pieces: list[bytes] = []
+    for number, run in enumerate(data.translate(None, _ENDS).split(b"=")):
+        clean = _NOT_BASE64.sub(b"", run)
+        if len(clean) != len(run):
+            if number and pieces:
+                codes["base64-trailing-text"] = None
+                break
+            codes["base64-foreign-bytes"] = None
+        if not clean:
+            continue
+        if number and pieces:
+            codes["base64-padding-inside"] = None
+        if len(clean) % 4 == 1:
+            codes["base64-truncated"] = None
+            clean = clean[:-1]
+        pieces.append(binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)))
+    return b"".join(pieces), tuple(codes)
+
+
+def _decode_run(data: bytes, end: int) -> bytes | None:
+    """What stands before the padding, None where a sign is neither base64 nor white space."""
+    signs = end - sum(data.count(sign, 0, end) for sign in (b"\n", b"\r", b" ", b"\t"))
+    if signs % 4 == 1:
+        return None
+    whole = signs % 4 == 0 and end == len(data)
     try:
-        return binascii.a2b_base64(text, strict_mode=True), ()
-    except binascii.Error:
-        pass
-    codes = []
-    clean = _NOT_BASE64.sub(b"", text)
-    if len(clean) != len(text):
-        codes.append("base64-foreign-bytes")
-    pieces = []
-    for run in clean.split(b"="):
-        if run:
-            if len(run) % 4 == 1:
-                codes.append("base64-truncated")
-                run = run[:-1]
-            pieces.append(binascii.a2b_base64(run + b"=" * (-len(run) % 4)))
-    body = clean.rstrip(b"=")
-    if b"=" in body:
-        codes.append("base64-padding-inside")
-    if (len(clean) - len(body)) != -len(body) % 4:
-        codes.append("base64-padding-wrong")
-    return b"".join(pieces), tuple(dict.fromkeys(codes))
+        decoded = binascii.a2b_base64(data if whole else data[:end] + b"=" * (-signs % 4))
+    except binascii.Error:  # so many foreign signs that the rest is one too many
+        return None
+    return decoded if len(decoded) == signs * 3 // 4 else None
+
+
+def _padding_is_wrong(data: bytes, body_end: int, size: int) -> bool:
+    """Whether the padding behind the signs is not what the decoded size asks for."""
+    return data.count(b"=", body_end) != -size % 3
 
 
 def decode_uuencode(data: bytes) -> tuple[bytes, tuple[str, ...]]:
