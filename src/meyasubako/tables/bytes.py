@@ -8,7 +8,7 @@ starts where the last batch was found and seldom looks further. Erased bytes are
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import duckdb
@@ -17,12 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from meyasubako.tables.files import conform
 from meyasubako.tables.home import Home
-from meyasubako.tables.schema import EVIDENCE_LAYOUT
+from meyasubako.tables.schema import EVIDENCE, EVIDENCE_LAYOUT
 from meyasubako.tables.table import DataFile, Table
 
 REMEMBERED_ROWS = 4_000_000
 GROUPS_HELD = 4
+HELD = pa.schema([EVIDENCE.field("sha256"), EVIDENCE.field("raw")])
 PIECE_ROWS = 500
 PIECE_BYTES = 4 * 1024 * 1024
 
@@ -84,7 +86,7 @@ class EvidenceJoin:
         self._files = self._table.files()
         self._keys: OrderedDict[str, _Keys] = OrderedDict()
         self._groups: OrderedDict[tuple[str, int], pa.RecordBatch] = OrderedDict()
-        self._open: tuple[str, pq.ParquetFile] | None = None
+        self._open: tuple[str, pq.ParquetFile, npt.NDArray[np.int64]] | None = None
         self._hint = 0
 
     def pieces(self, arrivals: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -103,8 +105,8 @@ class EvidenceJoin:
                 size += int(sizes[stop])
                 stop += 1
             piece = arrivals.slice(start, stop - start)
-            raws = self._fetch(piece.column("sha256").to_pylist(), places[start:stop], rows[start:stop])
-            yield piece.append_column("raw", pa.array(raws, pa.binary()))
+            raws = self._fetch(piece.column("sha256"), places[start:stop], rows[start:stop])
+            yield piece.append_column("raw", raws)
             start = stop
 
     def _locate(
@@ -149,35 +151,60 @@ class EvidenceJoin:
         return keys
 
     def _fetch(
-        self, wanted: Sequence[Any], places: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-    ) -> Sequence[bytes | None]:
-        """The bytes in these rows of these files, which hold these hashes."""
-        raws: list[bytes | None] = [None] * len(places)
-        for at in np.lexsort((rows, places)).tolist():
-            if places[at] >= 0:
-                raws[at] = self._raw(wanted[at], self._files[int(places[at])].path, int(rows[at]))
-        return raws
+        self, wanted: pa.Array[Any], places: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+    ) -> pa.Array[Any]:
+        """The bytes in these rows of these files, which hold these hashes, in their order; null for place -1."""
+        order = np.lexsort((rows, places))
+        parts: list[pa.Array[Any]] = []
+        start = 0
+        while start < len(order):
+            place, row = int(places[order[start]]), int(rows[order[start]])
+            if place < 0:
+                stop = int(np.searchsorted(places[order], 0))
+                parts.append(pa.nulls(stop - start, pa.binary()))
+            else:
+                held, first = self._group(self._files[place].path, row)
+                within = (places[order] == place) & (rows[order] < first + held.num_rows)
+                stop = start + int(np.count_nonzero(within[start:]))
+                taken = held.take(rows[order[start:stop]] - first)
+                parts.append(self._checked(wanted.take(order[start:stop]), taken))
+            start = stop
+        together = pa.concat_arrays(parts) if parts else pa.nulls(0, pa.binary())
+        return together.take(np.argsort(order, kind="stable"))
 
-    def _raw(self, wanted: str, path: str, row: int) -> bytes | None:
+    def _checked(self, wanted: pa.Array[Any], taken: pa.RecordBatch) -> pa.Array[Any]:
+        """The column ``raw`` of rows found by the first 64 bits, where the whole hash is the one wanted."""
+        raws = taken.column("raw")
+        hashes: list[Any] = wanted.to_pylist()
+        if hashes == taken.column("sha256").to_pylist():
+            return raws
+        found: list[Any] = taken.column("sha256").to_pylist()
+        values: list[Any] = raws.to_pylist()
+        exact = [
+            value if asked == held else self._exactly(asked)
+            for asked, held, value in zip(hashes, found, values, strict=True)
+        ]
+        return pa.array(exact, pa.binary())
+
+    def _group(self, path: str, row: int) -> tuple[pa.RecordBatch, int]:
+        """The row group of a file that holds a row, and the number of its first row."""
         if self._open is None or self._open[0] != path:
             if self._open is not None:
                 self._open[1].close()
-            self._open = (path, pq.ParquetFile(path))
-        parquet = self._open[1]
-        group = 0
-        while row >= (rows := parquet.metadata.row_group(group).num_rows):
-            row -= rows
-            group += 1
+            parquet = pq.ParquetFile(path)
+            metadata = parquet.metadata
+            lengths = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
+            self._open = (path, parquet, np.cumsum([0, *lengths]))
+        _, parquet, starts = self._open
+        group = int(np.searchsorted(starts, row, side="right")) - 1
         held = self._groups.get((path, group))
         if held is None:
-            held = parquet.read_row_group(group, columns=["sha256", "raw"]).combine_chunks().to_batches()[0]
+            read = parquet.read_row_group(group, columns=HELD.names).combine_chunks().to_batches()[0]
+            held = conform(read, HELD)
             self._groups[path, group] = held
             if len(self._groups) > GROUPS_HELD:
                 self._groups.popitem(last=False)
-        if held.column("sha256")[row].as_py() != wanted:
-            return self._exactly(wanted)
-        raw: bytes | None = held.column("raw")[row].as_py()
-        return raw
+        return held, int(starts[group])
 
     def _exactly(self, wanted: str) -> bytes | None:
         """The bytes of one hash whose first 64 bits another one shares: made on purpose, so only once."""
