@@ -13,11 +13,13 @@ from playwright.sync_api import Browser
 from served import Watched, ask
 
 CHARTS = {
-    "": 6,
+    "": 8,
     "reports/": 1,
     "origins/": 2,
     "countries/": 1,
     "networks/": 1,
+    "authentication/": 3,
+    "op25b/": 1,
     "isp-volume/": 1,
     "about/": 0,
 }

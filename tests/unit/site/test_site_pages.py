@@ -129,7 +129,7 @@ def test_pages_hold_no_inline_script_or_style_and_no_remote_address(client: Clie
     ("language", "words"), [("ja", "まだ統計がありません"), ("en", "There are no figures yet")]
 )
 def test_an_empty_centre_says_what_to_do(client: Client, language: str, words: str) -> None:
-    for slug in ("", "reports/", "origins/", "countries/", "networks/"):
+    for slug in ("", "reports/", "origins/", "countries/", "networks/", "authentication/", "op25b/"):
         text = text_of(client, f"/{language}/{slug}")
         assert words in text
         assert "meyasu ingest" in text

@@ -110,7 +110,12 @@ def bars_and_line(
 
 
 def stacked_shares(
-    rows: Sequence[dict[str, Any]], labels: Sequence[str], headings: dict[str, str], *, compact: bool
+    rows: Sequence[dict[str, Any]],
+    labels: Sequence[str],
+    headings: dict[str, str],
+    *,
+    colours: Sequence[str] = SERIES,
+    compact: bool,
 ) -> Spec:
     """Monthly bars of 100 % split by ``series``. Rows: month, label, series, rank, mails, share."""
     import altair as alt
@@ -127,7 +132,7 @@ def stacked_shares(
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format=".0%", tickCount=3 if compact else 5, domain=False),
             ),
-            color=series_colour(labels, SERIES),
+            color=series_colour(labels, colours),
             order=alt.Order("rank:Q"),
             tooltip=[
                 alt.Tooltip("label:N", title=headings["month"]),
@@ -208,6 +213,18 @@ def stacked_counts(
         )
     )
     return _finish(chart, height=150 if compact else 320)
+
+
+def legend(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Labels and names of colours (``chart-1``) of a chart with several series, for a legend that wraps."""
+    layer = spec["layer"][0] if "layer" in spec else spec
+    scale = layer["encoding"]["color"].get("scale")
+    if scale is None:
+        return []
+    return [
+        (label, colour.removeprefix("var(--").removesuffix(")"))
+        for label, colour in zip(scale["domain"], scale["range"], strict=True)
+    ]
 
 
 def as_text(spec: Mapping[str, Any]) -> str:

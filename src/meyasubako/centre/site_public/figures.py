@@ -60,15 +60,15 @@ class NetworkRow:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationRow:
-    """Monitor mail of a month with the same results of SPF, DKIM and DMARC; None = not tested.
+    """Monitor mail of a month with the same results of SPF, DKIM and DMARC (RFC 8601 section 2.7); None = not tested.
 
-    ``dynamic_pool`` says whether the mail came straight from an address handed out dynamically (OP25B).
+    ``dynamic_pool`` (yes, no, unknown) says whether it came straight from an address handed out dynamically.
     """
 
     spf: str | None
     dkim: str | None
     dmarc: str | None
-    dynamic_pool: bool | None
+    dynamic_pool: str | None
     mails: int
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from meyasubako.centre.site_public.statistics import countries, isp_volume, networks, origins, reports
+from meyasubako.centre.site_public.statistics import (
+    authentication,
+    countries,
+    dynamic_pools,
+    isp_volume,
+    networks,
+    origins,
+    reports,
+)
 from meyasubako.centre.site_public.statistics.model import Statistic
 
 STATISTICS: tuple[Statistic, ...] = (
@@ -10,6 +18,8 @@ STATISTICS: tuple[Statistic, ...] = (
     origins.STATISTIC,
     countries.STATISTIC,
     networks.STATISTIC,
+    authentication.STATISTIC,
+    dynamic_pools.STATISTIC,
     isp_volume.STATISTIC,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
+from meyasubako.centre.site_public import charts
 from meyasubako.centre.site_public.formats import NOTHING, month_text
 
 register = template.Library()
@@ -17,6 +18,12 @@ register = template.Library()
 def month(name: str) -> str:
     """YYYY-MM as people write it."""
     return month_text(name)
+
+
+@register.filter
+def legend(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Labels and colours of a chart's series."""
+    return charts.legend(spec)
 
 
 def provenance_text(value: Any) -> str:

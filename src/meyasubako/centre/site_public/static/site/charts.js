@@ -7,6 +7,8 @@
   const specs = JSON.parse(document.getElementById("chart-specs").textContent);
   for (const place of document.querySelectorAll("[data-chart]")) {
     const spec = specs[place.dataset.chart];
+    // The page has a legend of its own, which wraps on a phone; the one in the picture is for elsewhere.
+    spec.config.legend = { disable: true };
     place.replaceChildren();
     try {
       await vegaEmbed(place, spec, {
