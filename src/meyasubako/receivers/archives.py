@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from meyasubako.errors import MeyasuError
 from meyasubako.receivers.containers import (
+    BLOCK,
     CAPS,
     Caps,
     DamagedError,
@@ -116,7 +117,11 @@ def _read_file(path: str, caps: Caps) -> Iterator[Found]:
                 yield Mail(name, head)  # the usual file of a folder, on the shortest way
                 return
             file.seek(0)
-            yield from _Reader(caps, status.st_size).read(Source(file), name, 0, file)
+            buffered = io.BufferedReader(file, BLOCK)
+            try:
+                yield from _Reader(caps, status.st_size).read(buffered, name)
+            finally:
+                buffered.detach()
     except OSError as error:
         yield Unreadable(name, error.strerror or str(error))
 
@@ -128,23 +133,22 @@ class _Reader:
         self._caps = caps
         self._meter = Meter(size, caps)
 
-    def read(
-        self, source: Source, path: str, depth: int, file: io.RawIOBase | None = None
-    ) -> Iterator[Found]:
-        """The mails of the file; ``file`` is its seekable handle."""
+    def read(self, file: io.BufferedIOBase, path: str) -> Iterator[Found]:
+        """The mails of the file."""
         try:
-            yield from self._content(source, path, depth, file)
+            yield from self._content(Source(file), path, 0, file)
         except ExhaustedError as error:
             yield Unreadable(path, str(error))
 
     def _content(
-        self, source: Source, path: str, depth: int, file: io.RawIOBase | None = None
+        self, source: Source, path: str, depth: int, file: io.BufferedIOBase | None = None
     ) -> Iterator[Found]:
-        """The mails of a file or member, whatever it is. Raises ExhaustedError."""
+        """The mails of a file or member, whatever it is; ``file`` is the file itself. Raises ExhaustedError."""
         try:
-            kind = recognise(source.head)
+            head = source.head
+            kind = recognise(head)
             if kind is Kind.MAIL:
-                raw = source.whole(self._caps.mail)
+                raw = head if len(head) < HEAD_BYTES else source.whole(self._caps.mail)
                 yield self._too_large(path) if raw is None else Mail(path, raw)
             elif kind is Kind.MBOX:
                 yield from self._mbox(source, path)
@@ -193,13 +197,9 @@ class _Reader:
             else:
                 yield from self._content(content, member, depth + 1)
 
-    def _zip(self, source: Source, path: str, depth: int, file: io.RawIOBase | None) -> Iterator[Found]:
+    def _zip(self, source: Source, path: str, depth: int, file: io.BufferedIOBase | None) -> Iterator[Found]:
         if file is not None:
-            buffered = io.BufferedReader(file)
-            try:
-                yield from self._zip_members(buffered, path, depth)
-            finally:
-                buffered.detach()
+            yield from self._zip_members(file, path, depth)
             return
         content = source.whole(self._caps.held)
         if content is None:

@@ -17,8 +17,7 @@ from meyasubako.analysis.context import ContextSpec
 from meyasubako.engines.local import LocalEngine
 from meyasubako.errors import UsageError
 from meyasubako.mail.types import Received
-from meyasubako.origin.boundary import find_origin
-from meyasubako.origin.trust import load_trust
+from meyasubako.origin import boundary_time, load_trust
 from meyasubako.receivers.archives import Unreadable, read_archives
 from meyasubako.receivers.arrival import is_plausible
 from meyasubako.receivers.batch import Intake
@@ -84,7 +83,7 @@ def ingest(
     trust = load_trust(spec.trust)
 
     def boundary(received: Sequence[Received]) -> datetime | None:
-        return find_origin(received, trust=trust).received_at
+        return boundary_time(received, trust)
 
     committed = observed = 0
 
