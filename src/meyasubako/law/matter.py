@@ -225,7 +225,10 @@ class Matter:
         """How these folded characters look to the eye: shown, tiny or hidden."""
         if not self.message.html or (view.where == "text" and self.message.plain) or view.where == "from":
             return "shown"
-        return self.visibility.of(view.folded[start:end]) if self.visibility else "shown"
+        if self.visibility is None:
+            return "shown"
+        span = view.span(start, end)
+        return self.visibility.of(view.source[span.start : span.end])
 
     def snapshot(self, url: str) -> Folded | None:
         """What an officer saw behind a link; None where nobody looked."""

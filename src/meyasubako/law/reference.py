@@ -19,6 +19,7 @@ Tally = dict[tuple[str, str, str], dict[str, list[str]]]
 """(regime, version, check) -> verdict -> names of the test mails."""
 
 SHOWN = 4
+CORPUS = Path(__file__).resolve().parents[3] / "tests" / "corpus" / "law"
 HEAD = """# Checks of the law
 
 Generated from `src/meyasubako/law/data` and `tests/corpus/law`; do not edit.
@@ -39,8 +40,8 @@ def tally(corpus: Path) -> Tally:
     return found
 
 
-def render(corpus: Path) -> str:
-    """The page as Markdown. ``corpus`` is the folder of test mails."""
+def render(corpus: Path = CORPUS) -> str:
+    """The page as Markdown. ``corpus`` is the folder of test mails: by default that of the source tree."""
     mails = tally(corpus)
     certainties = ", ".join(f"{certainty} = {words.en}" for certainty, words in CERTAINTY_WORDS.items())
     versions = [version for name in regime_names() for version in load_regime(name).versions]

@@ -20,7 +20,7 @@ CONTRACT_WORDS = Vocabulary(
     "order confirmation", "your order", "order number", "has shipped", "tracking number", "your receipt", "invoice",
     "password reset", "verification code", "booking confirmation", "your reservation", "your subscription renews",
 )  # fmt: skip
-FOOTERS = (
+FOOTERS = Vocabulary(
     "do you yahoo", "get your free", "free email", "無料メール", "フリーメール", "sent from my", "yahoo! mail", "hotmail", "join the world's largest",
 )  # fmt: skip
 FOOTER_LENGTH = 400
@@ -64,12 +64,15 @@ def contract_words(matter: Matter) -> list[tuple[int, int]]:
 
 def footer_words(matter: Matter) -> tuple[int, int] | None:
     """A free-mail footer that holds the advertising: what stands before it has not enough of it."""
-    text = matter.text.folded
-    start = max(0, len(text) - FOOTER_LENGTH)
-    for word in FOOTERS:
-        at = text.find(word, start)
+    text = matter.text
+    if not text.is_eastern and FOOTERS.keys.isdisjoint(text.tokens):
+        return None
+    start = max(0, len(text.folded) - FOOTER_LENGTH)
+    for word in FOOTERS.latin_in(text.tokens) + FOOTERS.other:
+        at = text.folded.find(word, start)
         if at >= 0:
-            signs = weigh(matter.subject, Folded("text", text[:at]), japanese=matter.is_japanese, leads=False)
+            before = Folded("text", text.folded[:at])
+            signs = weigh(matter.subject, before, japanese=matter.is_japanese, leads=False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

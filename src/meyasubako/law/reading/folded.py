@@ -81,7 +81,6 @@ class Folded:
         self._eastern: bool | None = None
         self._squeezed: str | None = None
         self._lines: tuple[list[str], list[int]] | None = None
-        self._plain: bool | None = None
         self._squeezed_map: list[int] | None = None
 
     @property
@@ -114,11 +113,7 @@ class Folded:
 
     def span(self, start: int, end: int) -> Span:
         """The characters as written behind folded characters ``start`` to ``end``."""
-        if self._plain is None:
-            self._plain = len(self.folded) == len(self.source) and (
-                self.source.isascii() or unicodedata.is_normalized("NFKC", self.source)
-            )
-        if self._plain:
+        if self.source.isascii():
             return Span(self.where, start, end)
         return Span(self.where, self.written(start, False), self.written(end, True))
 

@@ -1,117 +1,93 @@
-"""Words of an HTML mail that are there for a machine and not for the eye.
+"""Words of an HTML mail that stand on the screen and that no eye sees.
 
-Inline style only, as mail clients honour it: ``display:none``, ``visibility:hidden``, ``opacity:0``, type of at most
-one pixel, or letters in the colour of what lies behind them are invisible; type below six pixels is tiny. One pass
-over the tags, made only for mails whose source has such signs.
+What is not displayed at all is no visible text and never comes here. Left are inline styles and the old attributes:
+``opacity:0``, type of at most one pixel, and letters in the colour of what lies behind them are invisible; type below
+six pixels is tiny. The source is parsed again only where it has such signs.
 """
 
 from __future__ import annotations
 
-import html
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import fold
+from turbohtml import Element, Text, parse
 
-UNSHOWN = (
-    "display:none",
-    "display: none",
-    "visibility:hidden",
-    "visibility: hidden",
-    "opacity:0",
-    "opacity: 0",
-)
+CAP = 200_000
+OCCURRENCES = 8
 TINY_TYPE = re.compile(
     r"font-size\s{0,4}:\s{0,4}(?:[0-5](?:\.[0-9]{1,4})?(?:px|pt|[;\"' ])|0?\.[0-9]|[0-9]%|[12][0-9]%)|size=[\"']?-[4-7]"
 )
 COLOURS = re.compile(
     r"\b(bgcolor|background-color|background|color)\s{0,4}[:=]\s{0,4}[\"']?\s{0,4}(rgb\([0-9, ]{5,20}\)|[#\w]{3,20})"
 )
-CAP = 200_000
-DEPTH = 256
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})([^<>]{0,4000})>")
-STYLE = re.compile(r"style\s{0,4}=\s{0,4}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')", re.IGNORECASE)
-ATTRIBUTE = re.compile(
-    r"(?:^|\s)(bgcolor|color|size)\s{0,4}=\s{0,4}[\"']?\s{0,4}([#\w+\-.]{1,32})", re.IGNORECASE
-)
 SIZE = re.compile(r"^([0-9]{0,4}(?:\.[0-9]{0,4})?)\s{0,4}(px|pt|em|rem|%)?")
-VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "wbr", "source"})
 UNSEEN = frozenset({"script", "style", "head", "title"})
 NAMES = {
     "white": "ffffff", "black": "000000", "red": "ff0000", "blue": "0000ff", "yellow": "ffff00", "green": "008000",
     "gray": "808080", "grey": "808080", "silver": "c0c0c0", "snow": "fffafa", "ivory": "fffff0",
 }  # fmt: skip
-PIXELS = {"px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "%": 0.16, None: 1.0}
+PIXELS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, None: 1.0}
 NEAR = 24
 """Sum of the differences of red, green and blue up to which two colours are one to the eye."""
 TINY = 6.0
+STATES = ("shown", "tiny", "hidden")
 
 
 class Look(NamedTuple):
-    """How text looks inside an element: ink and ground as RRGGBB, type in pixels, and whether it is not shown."""
+    """How text looks inside an element: ink and ground as RRGGBB, type in pixels, and whether it is see-through."""
 
     ink: str = "000000"
     ground: str = "ffffff"
     pixels: float = 16.0
-    unshown: bool = False
+    clear: bool = False
 
     @property
-    def state(self) -> str:
-        """``hidden``, ``tiny`` or ``shown``."""
-        if self.unshown or self.pixels <= 1 or distance(self.ink, self.ground) <= NEAR:
-            return "hidden"
-        return "tiny" if self.pixels < TINY else "shown"
+    def state(self) -> int:
+        """Index into ``STATES``."""
+        if self.clear or self.pixels <= 1 or distance(self.ink, self.ground) <= NEAR:
+            return 2
+        return 1 if self.pixels < TINY else 0
 
 
-class Visibility(NamedTuple):
-    """The folded words of a mail's HTML by how they look, white space taken out."""
+class Visibility:
+    """The words of an HTML source in order, white space taken out, and how each piece looks."""
 
-    shown: str
-    tiny: str
-    hidden: str
+    def __init__(self, source: str) -> None:
+        """Parse a source; its first 200,000 characters count."""
+        self.nodes = [node for node in parse(source[:CAP]).descendants if isinstance(node, Text)]
+        pieces = ["".join(node.data.split()) for node in self.nodes]
+        self.words = "".join(pieces)
+        self.ends = list(accumulate(len(piece) for piece in pieces))
 
     def of(self, words: str) -> str:
-        """How these words look where they look best: shown, tiny or hidden; shown where they are not found."""
-        wanted = "".join(fold(words).split())
-        for state in ("shown", "tiny", "hidden"):
-            if wanted in getattr(self, state):
-                return state
-        return "shown"
+        """How these words look where they look best: shown, tiny or hidden; shown where they are not found.
+
+        Words in several pieces look as the worst of them.
+        """
+        wanted = "".join(words.split())
+        best = len(STATES)
+        at = self.words.find(wanted) if wanted else -1
+        for _ in range(OCCURRENCES):
+            if at < 0 or best == 0:
+                break
+            first, last = bisect_right(self.ends, at), bisect_right(self.ends, at + len(wanted) - 1)
+            nodes = self.nodes[first : last + 1]
+            if not any(isinstance(node.parent, Element) and node.parent.tag in UNSEEN for node in nodes):
+                best = min(best, max(look_of(node).state for node in nodes))
+            at = self.words.find(wanted, at + 1)
+        return STATES[best] if best < len(STATES) else "shown"
 
 
 def visibility(source: str) -> Visibility | None:
     """The words of an HTML source by their look; None where it has no sign of hiding any."""
-    lowered = source[:CAP].lower()
-    if not may_hide(lowered):
-        return None
-    words: dict[str, list[str]] = {"shown": [], "tiny": [], "hidden": []}
-    stack: list[tuple[str, Look, list[str]]] = [("", Look(), words["shown"])]
-    known: dict[tuple[str, str, Look], tuple[Look, list[str]]] = {}
-    at = 0
-    for match in TAG.finditer(lowered):
-        start = match.start()
-        if start > at and stack[-1][0] not in UNSEEN:
-            stack[-1][2].append(lowered[at:start])
-        at = match.end()
-        closing, tag, attributes = match.groups()
-        if closing:
-            close(stack, tag)
-        elif tag not in VOID and len(stack) < DEPTH and not attributes.endswith("/"):
-            _, outer, out = stack[-1]
-            if attributes:
-                key = (tag, attributes, outer)
-                if key not in known:
-                    look = look_of(tag, attributes, outer)
-                    known[key] = look, words[look.state]
-                outer, out = known[key]
-            stack.append((tag, outer, out))
-    stack[-1][2].append(lowered[at:])
-    return Visibility(*("".join(fold(html.unescape(" ".join(words[state]))).split()) for state in words))
+    return Visibility(source) if may_hide(source[:CAP].lower()) else None
 
 
 def may_hide(lowered: str) -> bool:
-    """Whether anything in a source could hide words: an unshown element, tiny type, or one colour as ink and ground."""
-    if any(sign in lowered for sign in UNSHOWN):
+    """Whether anything in a source could hide words: see-through or tiny type, or one colour as ink and as ground."""
+    if "opacity" in lowered:
         return True
     if ("font-size" in lowered or "size=" in lowered) and TINY_TYPE.search(lowered):
         return True
@@ -124,27 +100,21 @@ def may_hide(lowered: str) -> bool:
     return any(distance(ink, ground) <= NEAR for ink in list(inks)[:64] for ground in list(grounds)[:64])
 
 
-def close(stack: list[tuple[str, Look, list[str]]], tag: str) -> None:
-    """Leave the innermost open element of that name, and what lies in it; a stray end tag changes nothing."""
-    for depth in range(len(stack) - 1, max(0, len(stack) - 32), -1):
-        if stack[depth][0] == tag:
-            del stack[depth:]
-            return
-
-
-def look_of(tag: str, attributes: str, outer: Look) -> Look:
-    """The look inside an element that begins with these attributes (small letters)."""
-    look = outer
-    if "color" in attributes or "size" in attributes:
-        for name, value in ATTRIBUTE.findall(attributes):
-            if name == "bgcolor":
-                look = look._replace(ground=colour(value) or look.ground)
-            elif name == "color":
-                look = look._replace(ink=colour(value) or look.ink)
-            elif tag == "font" and value in {"-4", "-5", "-6", "-7"}:
+def look_of(node: Text) -> Look:
+    """How a piece of text looks: from the outermost element inwards."""
+    look = Look()
+    elements = [element for element in node.ancestors if isinstance(element, Element)]
+    for element in reversed(elements[:128]):
+        if ground := element.attr("bgcolor"):
+            look = look._replace(ground=colour(ground.strip().lower()) or look.ground)
+        if element.tag == "font":
+            if ink := element.attr("color"):
+                look = look._replace(ink=colour(ink.strip().lower()) or look.ink)
+            if (element.attr("size") or "").strip() in {"-4", "-5", "-6", "-7"}:
                 look = look._replace(pixels=TINY - 1)
-    style = STYLE.search(attributes)
-    return styled(style[1] or style[2] or "", look) if style else look
+        if style := element.attr("style"):
+            look = styled(style[:4000].lower(), look)
+    return look
 
 
 def styled(style: str, look: Look) -> Look:
@@ -158,10 +128,8 @@ def styled(style: str, look: Look) -> Look:
             look = look._replace(ground=colour(value.split(" ")[0]) or look.ground)
         elif name == "font-size":
             look = look._replace(pixels=pixels(value, look.pixels))
-        elif (name, value) in {("display", "none"), ("visibility", "hidden")} or (
-            name == "opacity" and value in {"0", "0.0", "0%"}
-        ):
-            look = look._replace(unshown=True)
+        elif name == "opacity" and value in {"0", "0.0", "0%"}:
+            look = look._replace(clear=True)
     return look
 
 
@@ -182,8 +150,10 @@ def colour(value: str) -> str | None:
             digits = "".join(digit * 2 for digit in digits)
         return digits if len(digits) == 6 and all(digit in "0123456789abcdef" for digit in digits) else None
     if value.startswith("rgb("):
-        numbers = value[4:].rstrip(")").split(",")
-        if len(numbers) == 3 and all(number.strip().isdecimal() for number in numbers):
+        numbers = [number.strip() for number in value[4:].rstrip(")").split(",")]
+        if len(numbers) == 3 and all(
+            number.isascii() and number.isdecimal() and len(number) < 6 for number in numbers
+        ):
             return "".join(f"{min(255, int(number)):02x}" for number in numbers)
         return None
     return NAMES.get(value)

@@ -105,13 +105,18 @@ def beside_form(text: str, start: int, end: int, *, behind: bool) -> Name | None
 
 
 def labelled(view: Folded) -> Name | None:
-    """Whom a label such as 発行者 names: a person's name is full, anything else may be a brand or a handle."""
+    """Whom a label such as 発行者 names: a person's name before anything else, which may be a brand or a handle."""
     text = view.folded
+    first: Name | None = None
     for _, end in view.find_words(LABELS, 4):
         match = LABEL_VALUE.match(text, end)
-        if match is None or "http" in match[1] or ADDRESS.search(match[1]):
+        value = match[1].split("http")[0].strip() if match else ""
+        if match is None or len(value) < 2 or ADDRESS.search(value):
             continue
-        value = match[1].strip()
-        official = bool(PERSON.match(value) or PERSON_EN.match(value))
-        return Name(match.start(1), match.start(1) + len(value), official)
-    return None
+        name = Name(
+            match.start(1), match.start(1) + len(value), bool(PERSON.match(value) or PERSON_EN.match(value))
+        )
+        if name.official:
+            return name
+        first = first or name
+    return first

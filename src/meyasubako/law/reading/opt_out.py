@@ -99,7 +99,13 @@ def find_targets(
             targets.append(Target(contact.kind, contact.start, contact.end, contact.value, adjacent))
     targets.extend(link_targets(text, mentions, links))
     targets.extend(reply_targets(text, mentions))
-    targets.sort(key=lambda target: (not target.is_adjacent, not has_sign(target.value.lower())))
+    targets.sort(
+        key=lambda target: (
+            not target.is_adjacent,
+            not has_sign(target.value.lower()),
+            not any(0 <= target.start - mention.end <= AFTER for mention in mentions),
+        )
+    )
     return targets
 
 
