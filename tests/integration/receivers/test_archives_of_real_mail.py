@@ -10,10 +10,17 @@ import csv
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from meyasubako.receivers.archives import Mail, Unreadable, read_archives
+from meyasubako.analysis.batch import FAILED, TOO_SLOW
+from meyasubako.analysis.observe import NO_EVIDENCE
+from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.receivers.archives import Mail, read_archives
+from meyasubako.receivers.ingest import ingest
+from meyasubako.tables.home import Home
+from meyasubako.tables.table import Table
 
 NOT_MAILS = {
     # Called messages by the manifest as words of a header stand somewhere in them.
@@ -77,33 +84,53 @@ def several(path: str) -> int:
     return next((count for pattern, count in SEVERAL.items() if fnmatch(path, pattern)), 1)
 
 
-@pytest.mark.parametrize("archive", ARCHIVES)
-def test_every_file_is_a_mail_or_named(shared_data: Path, archive: str) -> None:
-    kinds = manifest(shared_data, archive)
-    mails: Counter[str] = Counter()
-    unreadable: dict[str, str] = {}
-    prefix = str(shared_data / f"{archive}.tar.xz") + "!"
-    for item in read_archives([shared_data / f"{archive}.tar.xz"]):
-        path = item.path.removeprefix(prefix)
+class Reading(NamedTuple):
+    """What came of the files of one archive: mails a file, and reasons of those that gave none."""
+
+    mails: Counter[str]
+    unreadable: dict[str, str]
+
+
+def read_all(shared_data: Path, archive: str, kinds: dict[str, str]) -> Reading:
+    """The archive read once, by the paths of its manifest."""
+    found = Reading(Counter(), {})
+    source = shared_data / f"{archive}.tar.xz"
+    for item in read_archives([source]):
+        path = item.path.removeprefix(f"{source}!")
         while path not in kinds:  # a member of an archive within, a mail of an mbox
             path = path[: max(path.rfind("!"), path.rfind("#"))]
         if isinstance(item, Mail):
-            mails[path] += 1
+            found.mails[path] += 1
         else:
-            unreadable[path] = item.reason
-    assert sorted({*mails, *unreadable}) == sorted(kinds)
+            found.unreadable[path] = item.reason
+    return found
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_every_file_is_a_mail_or_named(shared_data: Path, archive: str) -> None:
+    kinds = manifest(shared_data, archive)
+    found = read_all(shared_data, archive, kinds)
+    assert sorted({*found.mails, *found.unreadable}) == sorted(kinds)
     wrong = []
     for path, kind in kinds.items():
         expected = (kind == "message" and not triaged(path, NOT_MAILS)) or triaged(path, MAILS)
-        if mails[path] != (several(path) if expected else 0) or (path in unreadable) == expected:
-            wrong.append((path, kind, mails[path], unreadable.get(path)))
+        count = several(path) if expected else 0
+        if found.mails[path] != count or (path in found.unreadable) == expected:
+            wrong.append((path, kind, found.mails[path], found.unreadable.get(path)))
     assert wrong == []
 
 
-def test_counts_add_up_to_the_manifest(shared_data: Path) -> None:
-    found = list(read_archives([shared_data / f"{archive}.tar.xz" for archive in ARCHIVES]))
+def test_ingested_they_add_up_to_the_manifest(shared_data: Path, tmp_path: Path) -> None:
     kinds = Counter(kind for archive in ARCHIVES for kind in manifest(shared_data, archive).values())
-    not_mails, extra_mails, extra_in_mboxes = 124, 14, 259
-    assert kinds["message"] == 15_770
-    assert sum(isinstance(item, Mail) for item in found) == 15_770 - not_mails + extra_mails + extra_in_mboxes
-    assert sum(isinstance(item, Unreadable) for item in found) == kinds["other"] + not_mails - extra_mails
+    not_mails, extra_mails, more_in_mboxes = 124, 14, 259
+    done = ingest([shared_data / f"{archive}.tar.xz" for archive in ARCHIVES], home=tmp_path, workers=2)
+    assert done.taken + done.duplicate == kinds["message"] - not_mails + extra_mails + more_in_mboxes
+    assert len(done.unreadable) == kinds["other"] + not_mails - extra_mails
+    failed = [
+        row["sha256"]
+        for batch in Table.open(Home.at(tmp_path), OBSERVATIONS_LAYOUT).scan(["sha256", "defects"])
+        for row in batch.to_pylist()
+        if {defect["code"] for defect in row["defects"]} & {FAILED, TOO_SLOW, NO_EVIDENCE}
+    ]
+    assert failed == []
+    assert Table.open(Home.at(tmp_path), OBSERVATIONS_LAYOUT).count() == done.taken
