@@ -13,6 +13,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from threading import Thread
 from types import FrameType
 from typing import Annotated
 
@@ -22,6 +25,8 @@ from meyasubako.errors import MeyasuError, UnavailableError, UsageError
 
 TURN_SECONDS = 0.2
 STOP_SECONDS = 10.0
+FIRST_PAGE_SECONDS = 60.0
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens everywhere is asked on loopback
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -47,9 +52,13 @@ def command(
         children.append(Child([sys.executable, "-m", "meyasubako.cli", "follow"], quiet))
     address = listener.getsockname()
     shown = f"[{address[0]}]" if listener.family == socket.AF_INET6 else address[0]
-    typer.echo(f"Site: http://{shown}:{address[1]}/  (data folder {folder}; stop with Ctrl-C)")
-    sys.stdout.flush()
-    watch(site, children)
+
+    def announce() -> None:
+        """Name the address once the first page has been made: the figures' libraries are loaded by then."""
+        typer.echo(f"Site: http://{shown}:{address[1]}/  (data folder {folder}; stop with Ctrl-C)")
+        sys.stdout.flush()
+
+    watch(site, children, FirstPage(address[0], address[1], announce))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -148,7 +157,29 @@ class Child:
                 self.process.wait()
 
 
-def watch(site: Child, children: list[Child]) -> None:
+class FirstPage(Thread):
+    """Asks for the first page in the background and calls ``announce`` when it came, whatever it says."""
+
+    def __init__(self, host: str, port: int, announce: Callable[[], None]) -> None:
+        super().__init__(name="first page", daemon=True)
+        self._host = LOOPBACK.get(host, host)
+        self._port, self._announce = port, announce
+
+    def run(self) -> None:
+        """Ask once; the site's socket is open already, so the answer comes when the worker is ready."""
+        connection = HTTPConnection(self._host, self._port, timeout=FIRST_PAGE_SECONDS)
+        try:
+            connection.request("GET", "/ja/", headers={"Host": "localhost"})
+            connection.getresponse().read()
+        except OSError:
+            # A site that cannot start ends, and the watch says so; a slow one is announced all the same.
+            pass
+        finally:
+            connection.close()
+        self._announce()
+
+
+def watch(site: Child, children: list[Child], first_page: FirstPage) -> None:
     """Tend the children until a signal asks to stop, or the site ends: without it there is nothing to watch.
 
     Raises UnavailableError when the site ended by itself.
@@ -161,6 +192,7 @@ def watch(site: Child, children: list[Child]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    first_page.start()
     try:
         while not stopping:
             time.sleep(TURN_SECONDS)

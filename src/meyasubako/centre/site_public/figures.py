@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -18,6 +19,8 @@ from meyasubako.errors import StorageError
 
 ORIGIN_CLASSES = ("domestic", "overseas", "unknown")
 MONITOR_CLASSES = ("pc", "mobile")
+GEOGRAPHY_REACH = timedelta(days=90)
+MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,14 @@ class MonthFigures:
     networks: tuple[NetworkRow, ...]
     authentication: tuple[AuthenticationRow, ...]
     provenance: Mapping[str, Any]
+
+    @property
+    def geography_is_far(self) -> bool:
+        """Whether some of the geographic data is more than 90 days from the month."""
+        first = date.fromisoformat(f"{self.month}-01")
+        said = self.provenance.get("geography_date") or ""
+        dates = [date.fromisoformat(text) for text in said.split(", ") if text]
+        return any(day < first - GEOGRAPHY_REACH or day > first + MONTH + GEOGRAPHY_REACH for day in dates)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> MonthFigures:

@@ -20,6 +20,7 @@ from meyasubako.centre.site_public.errors import unavailable
 from meyasubako.centre.site_public.figures import Book
 from meyasubako.centre.site_public.formats import month_text
 from meyasubako.centre.site_public.pictures import chart_picture
+from meyasubako.centre.site_public.shown import shown_panels
 from meyasubako.centre.site_public.source import current_book
 from meyasubako.centre.site_public.statistics import STATISTICS, statistic
 from meyasubako.centre.site_public.statistics.model import Selection, Statistic, select
@@ -85,7 +86,7 @@ def home(request: HttpRequest, **_arguments: str) -> HttpResponse:
     """The figures at a glance, and each statistic with a small chart."""
     book = current_book()
     selection = selection_for(request, book)
-    cards = [(known, known.show(selection, compact=True)) for known in STATISTICS]
+    cards = [(known, shown_panels(known, selection, compact=True)) for known in STATISTICS]
     context = {
         "selection": selection,
         "figures": glance.figures_at_a_glance(selection) if selection else [],
@@ -102,12 +103,13 @@ def statistic_page(request: HttpRequest, **arguments: str) -> HttpResponse:
     known = known_statistic(arguments["slug"])
     book = current_book()
     selection = selection_for(request, book) if known.series is None else None
-    panels = known.show(selection)
+    panels = shown_panels(known, selection)
     context: dict[str, Any] = {
         "statistic": known,
         "panels": panels,
         "selection": selection,
         "months": month_choices(book, selection),
+        "geography_is_far": known.geographic and selection is not None and selection.chosen.geography_is_far,
         "terms": known.terms() if known.terms else [],
         "specs": {f"{known.slug}-{panel.key}": panel.spec for panel in panels},
     }
@@ -126,7 +128,7 @@ def picture(request: HttpRequest, **arguments: str) -> HttpResponse:
     known = known_statistic(arguments["slug"])
     book = current_book()
     selection = selection_for(request, book) if known.series is None else None
-    panel = next((panel for panel in known.show(selection) if panel.key == arguments["panel"]), None)
+    panel = next((panel for panel in shown_panels(known, selection) if panel.key == arguments["panel"]), None)
     if panel is None:
         raise Http404
     response = HttpResponse(chart_picture(charts.as_text(panel.spec)), content_type="image/svg+xml")

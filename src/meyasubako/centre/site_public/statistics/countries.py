@@ -133,4 +133,5 @@ STATISTIC = Statistic(
     ),
     records=records,
     panels=panels,
+    geographic=True,
 )

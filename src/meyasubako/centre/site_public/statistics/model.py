@@ -112,7 +112,8 @@ class Statistic:
     """A page of the site with its downloads. ``slug`` is its address and the name of its files.
 
     ``panels`` shows a selection of the centre's own figures. A published series of somebody else's has
-    ``series`` (told whether to be compact) and ``terms`` (its source) instead.
+    ``series`` (told whether to be compact) and ``terms`` (its source) instead. ``geographic`` figures rest on
+    where addresses were registered.
     """
 
     slug: str
@@ -124,6 +125,7 @@ class Statistic:
     records: Callable[[Book], list[Record]]
     panels: Callable[[Selection], list[Panel]] | None = None
     series: Callable[[bool], list[Panel]] | None = None
+    geographic: bool = False
     terms: Callable[[], list[tuple[str, str]]] | None = None
 
     def show(self, selection: Selection | None, *, compact: bool = False) -> list[Panel]:

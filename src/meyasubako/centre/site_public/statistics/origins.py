@@ -109,4 +109,5 @@ STATISTIC = Statistic(
     columns=(COUNTS[0], Column("monitor_class", _("Monitor class"), "text"), *COUNTS[1:], *SHARES),
     records=records,
     panels=panels,
+    geographic=True,
 )
