@@ -9,6 +9,7 @@ follow. Only one follower works at a time (a lease); a second one's commit would
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -206,12 +207,17 @@ def follow_once(
 
 
 def follow_forever(
-    home: Home, engine: Engine, *, progress: Progress | None = None, wait: float = 0.0
+    home: Home, engine: Engine, *, progress: Progress | None = None, wait: float = math.inf
 ) -> None:
-    """Follow until the process is ended, looking for arrivals every second."""
+    """Follow until the process is ended, looking for arrivals every second; first wait for the lease."""
     with exclusive(home, FOLLOWER_LEASE, wait=wait):
         follower = Follower(home, engine)
-        while True:
-            if follower.arrivals.refresh() > follower.cursor:
-                follower.step(progress)
-            time.sleep(POLL_SECONDS)
+        looked_at = START
+        try:
+            while True:
+                if follower.arrivals.refresh() > looked_at:
+                    follower.step(progress)
+                    looked_at = follower.arrivals.version
+                time.sleep(POLL_SECONDS)
+        finally:
+            follower.close()

@@ -1,6 +1,6 @@
 """Roll-ups: small tables that the follower keeps, from which the site's figures are summed.
 
-A roll-up is declared by its keys and what it counts; ``ROLLUPS`` is the list, and a new one is a line there. Each is
+A roll-up is declared by its keys and what it counts; ``ROLLUPS`` is the list, and a new one is a line there, counted from the observations when it is first kept. Each is
 a table of increments: what a stretch of the observations' feed adds, committed with the version it reaches
 as application transaction, so that nothing is added twice. Compaction sums increments with equal keys. A figure's
 query runs unchanged on a roll-up or on the facts of the observations themselves: both have the columns.
@@ -106,6 +106,9 @@ class RollUpKeeper:
         for table in self.tables.values():
             table.refresh()
         self._observations.refresh()
+        for rollup in ROLLUPS:
+            if self.tables[rollup.name].transaction_version(ROLLUP_APP) is None:
+                self._begin(rollup)
         taken = 0
         for facts, versions, upto in self._stretches():
             for rollup in ROLLUPS:
@@ -129,9 +132,19 @@ class RollUpKeeper:
         if held:
             yield pa.Table.from_batches(held), versions, versions[-1]
 
-    def _commit(self, rollup: RollUp, facts: pa.Table, upto: int) -> None:
+    def _begin(self, rollup: RollUp) -> None:
+        """Count all observations there are into a roll-up that is new: their feed may be gone by now."""
+        paths = [file.path for file in self._observations.files()]
+        if paths:
+            self._commit(rollup, paths, self._observations.version)
+
+    def _commit(self, rollup: RollUp, facts: pa.Table | list[str], upto: int) -> None:
+        """Add up observations, given as rows or as files, and commit them as everything up to a version."""
         with duckdb.connect() as connection:
-            connection.register("observations", facts)
+            if isinstance(facts, pa.Table):
+                connection.register("observations", facts)
+            else:
+                connection.read_parquet(facts, hive_partitioning=False).create_view("observations")
             counted = connection.sql(rollup.sql(f"({query_text('facts')})")).to_arrow_table()
         table = self.tables[rollup.name]
         table.append(counted.to_batches(), transaction=AppTransaction(ROLLUP_APP, upto))

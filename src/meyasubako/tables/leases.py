@@ -18,7 +18,7 @@ from pathlib import Path
 from meyasubako.errors import UnavailableError
 from meyasubako.tables.home import Home
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 
 
 @contextmanager

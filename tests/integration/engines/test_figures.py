@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from plain_analysis import START, PlainEngine, arrival, arrival_rows, evidence_rows, raw_mail
 
 from meyasubako.engines.figures import FIGURES, FigureBook, figures
-from meyasubako.engines.follower import follow_once
-from meyasubako.engines.rollups import ROLLUPS
+from meyasubako.engines.follower import OBSERVATIONS_LAYOUT, follow_once
+from meyasubako.engines.rollups import ROLLUPS, RollUpKeeper
 from meyasubako.engines.upkeep import keep_up
 from meyasubako.errors import UsageError
 from meyasubako.queries import query_names, query_text
@@ -180,3 +180,29 @@ def test_every_figure_has_its_query_and_every_roll_up_its_table(home: Home) -> N
     assert {f"figure_{name}" for name in FIGURES} | {"facts"} == set(query_names())
     assert set(FIGURES.values()) == {rollup.name for rollup in ROLLUPS}
     assert all(f"FROM {source}" in query_text(f"figure_{name}") for name, source in FIGURES.items())
+
+
+def test_a_new_roll_up_is_counted_from_what_is_there(
+    home: Home, engine: PlainEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {
+        "number": 1,
+        "country": "JP",
+        "language": "ja",
+        "asn": 64496,
+        "how": ("monitor", "pc"),
+        "report": 0,
+    }
+    late = next(rollup for rollup in ROLLUPS if rollup.name == "monthly_networks")
+    with monkeypatch.context() as patch:
+        patch.setattr("meyasubako.engines.rollups.ROLLUPS", tuple(one for one in ROLLUPS if one is not late))
+        for hours in (0, 30, 60):
+            bring(home, [{**row, "hours": hours}])
+            follow_once(home, engine)
+        keep_up(home, grace=0)
+    bring(home, [{**row, "hours": 90}])
+    follow_once(home, engine)
+    rows = FigureBook(home, engine).rows("networks")
+    assert sum(found["mails"] for found in rows) == 4
+    assert rows == FigureBook(home, engine, from_observations=True).rows("networks")
+    assert RollUpKeeper(home, Table.open(home, OBSERVATIONS_LAYOUT)).keep() == 0

@@ -266,3 +266,29 @@ def test_archives_and_the_follower_together(home: Home, engine: PlainEngine) -> 
     again = writer.append(*mails(25, 75, channel="archive", monitor_class=None))
     assert (int(first.taken.sum()), int(again.taken.sum())) == (50, 25)
     assert follow_once(home, engine).observed == 75
+
+
+def test_following_for_ever_sees_what_comes_later(home: Home) -> None:
+    """A process that follows until it is told to stop; its lease is free again afterwards."""
+    script = (
+        "import sys; from plain_analysis import *; from meyasubako.engines.follower import follow_forever;"
+    )
+    script += "follow_forever(Home.at(sys.argv[1]), PlainEngine())"
+    path = str(Path(plain_analysis.__file__).parent)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(home.path)],
+        env={**os.environ, "PYTHONPATH": path},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        ids: list[str] = []
+        for start in (0, 50):
+            ids += fill(home, 1, 20, start=start)
+            deadline = time.monotonic() + 60
+            while observed(home).num_rows < len(ids) and time.monotonic() < deadline:
+                time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+    follow_plainly(home)
+    assert_once(home, ids)
