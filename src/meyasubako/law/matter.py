@@ -6,6 +6,7 @@ Everything read from the text is read at most once and only when a check asks: m
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from html import unescape
 from itertools import islice
@@ -41,8 +42,18 @@ NOTES = {
 DOUBT = ("（広告が付随的であれば不要）", " (Not required if the advertising is incidental.)")
 ORDER = (Certainty.TEXT, Certainty.SEC, Certainty.UNV)
 ACCUSING = frozenset({Verdict.BREACH, Verdict.MISSING, Verdict.WRONG_PLACE})
+HEAD, TAIL = 3000, 1000
 PICTURE_TEXT = 40
 """A mail with a picture and fewer letters than this says what it says in the picture."""
+
+
+def holds_kana(text: str) -> bool:
+    """Whether kana stand in the head or the tail of a text."""
+    if text.isascii():
+        return False
+    return (
+        KANA.search(text, 0, HEAD) is not None or KANA.search(text, max(HEAD, len(text) - TAIL)) is not None
+    )
 
 
 class lazy(Generic[T]):  # noqa: N801 - a decorator, named like one
@@ -101,10 +112,7 @@ class Matter:
     @lazy
     def is_japanese(self) -> bool:
         """Whether subject or text holds kana."""
-        return any(
-            not folded.source.isascii() and KANA.search(folded.source) is not None
-            for folded in (self.subject, self.text)
-        )
+        return holds_kana(self.subject.source) or holds_kana(self.text.source)
 
     @lazy
     def is_unread_script(self) -> bool:
@@ -200,10 +208,12 @@ class Matter:
         found: dict[str, list[Mention]] = {}
         for view in self.views:
             contacts = self.contacts[view.where]
+            starts = [contact.start for contact in contacts]
             found[view.where] = [
                 mention
                 for mention in find_mentions(view)
-                if not any(contact.start <= mention.start < contact.end for contact in contacts)
+                if (before := bisect_right(starts, mention.start)) == 0
+                or contacts[before - 1].end <= mention.start
             ]
         return found
 

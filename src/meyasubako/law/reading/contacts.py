@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import islice
 from typing import NamedTuple
 
 from meyasubako.law.reading.folded import Folded, Vocabulary
@@ -35,13 +37,10 @@ class Contact(NamedTuple):
 
 
 def find_contacts(text: str, limit: int = 64) -> list[Contact]:
-    """E-mail addresses and URLs of a folded text, in order."""
-    found: list[Contact] = []
-    if "://" in text or "www." in text:
-        for match in URL.finditer(text):
-            found.append(Contact("url", match.start(), match.end(), match[0].rstrip(".,)")))
-            if len(found) == limit:
-                break
+    """E-mail addresses and URLs of a folded text, in order, at most ``limit`` of each."""
+    urls = find_urls(text, limit)
+    starts = [url.start for url in urls]
+    addresses: list[Contact] = []
     at = text.find("@")
     for _ in range(limit):
         if at < 0:
@@ -49,12 +48,21 @@ def find_contacts(text: str, limit: int = 64) -> list[Contact]:
         start = at
         while start > 0 and at - start < 64 and text[start - 1] in LOCAL:
             start -= 1
-        address = ADDRESS.match(text, start)
-        if address and not any(other.start <= start < other.end for other in found):
-            found.append(Contact("address", start, address.end(), address[0]))
+        inside = bisect_right(starts, at) - 1
+        if (inside < 0 or urls[inside].end <= at) and (address := ADDRESS.match(text, start)):
+            addresses.append(Contact("address", start, address.end(), address[0]))
         at = text.find("@", at + 1)
-    found.sort(key=lambda contact: contact.start)
-    return found
+    return sorted(urls + addresses, key=lambda contact: contact.start) if addresses else urls
+
+
+def find_urls(text: str, limit: int) -> list[Contact]:
+    """URLs of a folded text, in order."""
+    if "://" not in text and "www." not in text:
+        return []
+    return [
+        Contact("url", match.start(), match.end(), match[0].rstrip(".,)"))
+        for match in islice(URL.finditer(text), limit)
+    ]
 
 
 def find_phone(view: Folded) -> Contact | None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
+from typing import ClassVar
 
 from meyasubako.law.types import Span
 
 EASTERN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+CHUNK = 256
 MARKS = frozenset("\u3099\u309a\uff9e\uff9f").union(map(chr, range(0x300, 0x370)))
 """Signs that fold into the character before them."""
 
@@ -37,9 +40,14 @@ def tokens(text: str) -> list[bytes]:
 
 
 class Vocabulary:
-    """Words to be sought together, folded. A text without any of the Latin words' keys is not searched for them."""
+    """Words to be sought together, folded. A text without any of the Latin words' keys is not searched for them.
+
+    Vocabularies are made when their modules are loaded; ``every_key`` is then all their keys, so that a text is cut
+    into words once for all of them.
+    """
 
     __slots__ = ("keyed", "keys", "latin", "other")
+    every_key: ClassVar[set[bytes]] = set()
 
     def __init__(self, *words: str) -> None:
         """A word's key is its longest run of Latin letters and digits."""
@@ -47,6 +55,7 @@ class Vocabulary:
         self.other = tuple(word for word in words if not word.isascii())
         self.keyed = tuple((max(tokens(word), key=len), word) for word in self.latin)
         self.keys = frozenset(key for key, _ in self.keyed)
+        Vocabulary.every_key.update(self.keys)
 
     def latin_in(self, found: frozenset[bytes]) -> tuple[str, ...]:
         """The Latin words that may stand in a text of these tokens."""
@@ -61,10 +70,10 @@ class Folded:
     """One text of a message in its folded form. ``where`` names the field its spans point into."""
 
     __slots__ = (
+        "_chunks",
         "_eastern",
         "_folded",
         "_lines",
-        "_plain",
         "_squeezed",
         "_squeezed_map",
         "_tokens",
@@ -82,6 +91,7 @@ class Folded:
         self._squeezed: str | None = None
         self._lines: tuple[list[str], list[int]] | None = None
         self._squeezed_map: list[int] | None = None
+        self._chunks: dict[int, tuple[list[int], list[int]]] = {}
 
     @property
     def folded(self) -> str:
@@ -92,9 +102,10 @@ class Folded:
 
     @property
     def tokens(self) -> frozenset[bytes]:
-        """Its words of Latin letters and digits."""
+        """Those of its words of Latin letters and digits that are a vocabulary's key."""
         if self._tokens is None:
-            self._tokens = frozenset(tokens(self.source if self.source.isascii() else self.folded))
+            words = tokens(self.source if self.source.isascii() else self.folded)
+            self._tokens = frozenset(Vocabulary.every_key.intersection(words))
         return self._tokens
 
     @property
@@ -128,7 +139,15 @@ class Folded:
         lines, starts = self._lines
         number = self.folded.count("\n", 0, offset)
         left = offset - (self.folded.rfind("\n", 0, offset) + 1)
-        return starts[number] + column(lines[number], left, is_end)
+        line = lines[number]
+        if number not in self._chunks:
+            self._chunks[number] = chunks(line)
+        begins, lengths = self._chunks[number]
+        chunk = max(0, (bisect_left if is_end else bisect_right)(lengths, left) - 1)
+        end = begins[chunk + 1] if chunk + 1 < len(begins) else len(line)
+        return (
+            starts[number] + begins[chunk] + column(line[begins[chunk] : end], left - lengths[chunk], is_end)
+        )
 
     def unsqueeze(self, start: int, end: int) -> tuple[int, int]:
         """Folded offsets of squeezed ones (``start`` < ``end``)."""
@@ -145,6 +164,19 @@ class Folded:
         return found or [
             self.unsqueeze(start, end) for start, end in find_all(self.squeezed, words.other, limit)
         ]
+
+
+def chunks(line: str) -> tuple[list[int], list[int]]:
+    """Where pieces of a line begin, as written and folded; none begins with a mark that folds into the one before."""
+    begins, lengths = [0], [0]
+    at = CHUNK
+    while at < len(line):
+        while at < len(line) and (line[at] in MARKS or unicodedata.combining(line[at])):
+            at += 1
+        lengths.append(lengths[-1] + len(fold(line[begins[-1] : at])))
+        begins.append(at)
+        at += CHUNK
+    return begins, lengths
 
 
 def column(line: str, left: int, is_end: bool) -> int:

@@ -16,12 +16,11 @@ from turbohtml import Element, Text, parse
 
 CAP = 200_000
 OCCURRENCES = 8
+DECLARATIONS = 5_000
 TINY_TYPE = re.compile(
     r"font-size\s{0,4}:\s{0,4}(?:[0-5](?:\.[0-9]{1,4})?(?:px|pt|[;\"' ])|0?\.[0-9]|[0-9]%|[12][0-9]%)|size=[\"']?-[4-7]"
 )
-COLOURS = re.compile(
-    r"\b(bgcolor|background-color|background|color)\s{0,4}[:=]\s{0,4}[\"']?\s{0,4}(rgb\([0-9, ]{5,20}\)|[#\w]{3,20})"
-)
+COLOUR_VALUE = re.compile(r"[a-z\-]{0,12}\s{0,4}[:=]\s{0,4}[\"']?\s{0,4}(rgb\([0-9, ]{5,20}\)|[#\w]{3,20})")
 SIZE = re.compile(r"^([0-9]{0,4}(?:\.[0-9]{0,4})?)\s{0,4}(px|pt|em|rem|%)?")
 UNSEEN = frozenset({"script", "style", "head", "title"})
 NAMES = {
@@ -91,12 +90,17 @@ def may_hide(lowered: str) -> bool:
         return True
     if ("font-size" in lowered or "size=" in lowered) and TINY_TYPE.search(lowered):
         return True
-    if "color" not in lowered:
-        return False
     inks, grounds = {"000000"}, {"ffffff"}
-    for name, value in COLOURS.findall(lowered):
-        if found := colour(value):
-            (inks if name == "color" else grounds).add(found)
+    for word in ("color", "background"):
+        at = lowered.find(word)
+        for _ in range(DECLARATIONS):
+            if at < 0:
+                break
+            match = COLOUR_VALUE.match(lowered, at + len(word))
+            if match and (found := colour(match[1])):
+                is_ground = word == "background" or lowered[at - 1] in "g-"
+                (grounds if is_ground else inks).add(found)
+            at = lowered.find(word, at + len(word))
     return any(distance(ink, ground) <= NEAR for ink in list(inks)[:64] for ground in list(grounds)[:64])
 
 
