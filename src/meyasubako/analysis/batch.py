@@ -23,6 +23,7 @@ from meyasubako.analysis.schema import OBSERVATIONS, Observation
 from meyasubako.analysis.types import Envelope
 from meyasubako.mail.parse import parse
 from meyasubako.mail.types import Defect
+from meyasubako.sender import Answers
 
 TOO_SLOW = "analysis-too-slow"
 FAILED = "analysis-failed"
@@ -71,25 +72,33 @@ def envelopes(batch: pa.RecordBatch) -> list[Envelope]:
 
 
 def analyse_batch(batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
-    """Observe every arrival of a batch (columns of ``arrivals`` and ``raw``, null where erased)."""
+    """Observe every arrival of a batch: columns of ``arrivals``, ``raw`` (null where erased) and, where the DNS was
+    asked at receipt, ``answers`` (a list of rows of ``dns_answers``, null where it was not)."""
     raws = batch.column("raw").to_pylist()
+    kept = batch.column("answers").to_pylist() if "answers" in batch.schema.names else [None] * len(raws)
     with time_cap() as restart:
         rows = [
-            analyse_one(raw, envelope, context, restart)
-            for raw, envelope in zip(raws, envelopes(batch), strict=True)
+            analyse_one(raw, envelope, context, restart, answers)
+            for raw, envelope, answers in zip(raws, envelopes(batch), kept, strict=True)
         ]
     return to_batch(rows)
 
 
 def analyse_one(
-    raw: bytes | None, envelope: Envelope, context: Context, restart: Callable[[float], object]
+    raw: bytes | None,
+    envelope: Envelope,
+    context: Context,
+    restart: Callable[[float], object],
+    answers: list[dict[str, Any]] | None = None,
 ) -> Observation:
     """One row, whatever happens."""
     if raw is None:
         return observe_nothing(envelope, context, 0, Defect(NO_EVIDENCE, "evidence"))
     try:
         restart(SECONDS_A_MAIL)
-        row = observe(parse(raw), envelope, context)
+        row = observe(
+            parse(raw), envelope, context, Answers.from_rows(answers) if answers is not None else None
+        )
         restart(0)
     except TooSlowError:
         return observe_nothing(envelope, context, len(raw), Defect(TOO_SLOW, "analysis"))

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from meyasubako.analysis.context import Context
-from meyasubako.analysis.observe import JAPAN, find_mail_origin, judge_mail, observe
+from meyasubako.analysis.observe import JAPAN, as_fact, find_mail_origin, judge_mail, observe, see_sender
 from meyasubako.analysis.types import Envelope
 from meyasubako.mail.types import Message, Received
+from meyasubako.sender import Answers, claims
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -31,11 +32,15 @@ def hop(received: Received) -> dict[str, Any]:
     }
 
 
-def explain(mail: Message, envelope: Envelope, context: Context, path: str) -> dict[str, Any]:
+def explain(
+    mail: Message, envelope: Envelope, context: Context, path: str, answers: Answers | None = None
+) -> dict[str, Any]:
     """Everything seen in one mail, as plain values that JSON can hold."""
-    row = observe(mail, envelope, context)
+    row = observe(mail, envelope, context, answers)
     origin = find_mail_origin(mail, envelope, context)
-    law_day, law_day_source, findings = judge_mail(mail, envelope, context, origin)
+    law_day, law_day_source, findings = judge_mail(
+        mail, envelope, context, as_fact(see_sender(mail, envelope, origin, answers), origin)
+    )
     return {
         "path": path,
         "sha256": envelope.sha256,
@@ -78,6 +83,12 @@ def explain(mail: Message, envelope: Envelope, context: Context, path: str) -> d
             "dmarc": row.auth_dmarc,
             "arc": row.auth_arc,
             "reason": row.auth_reason,
+            "claims": [claim._asdict() for claim in claims(mail.fields)],
+        },
+        "forged": {
+            "address": row.forged_address,
+            "equipment": row.forged_equipment,
+            "grounds": row.forged_grounds,
         },
         "law_day": law_day.isoformat(),
         "law_day_source": law_day_source,

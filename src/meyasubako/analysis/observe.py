@@ -7,7 +7,7 @@ input gives the same row on every machine.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from meyasubako.analysis.context import Context
 from meyasubako.analysis.schema import FoundRow, Observation
@@ -21,12 +21,23 @@ from meyasubako.mail.types import Defect, Message
 from meyasubako.origin.boundary import find_origin
 from meyasubako.origin.dynamic import dynamic_pool
 from meyasubako.origin.types import Network, Origin, Place
+from meyasubako.sender import Answers, Authentication, Forgery, Verdict, authenticate, forged, is_relayed
 
 JAPAN = timezone(timedelta(hours=9))
 NOWHERE = Place(None, None, None)
 NO_NETWORK = Network(None, None)
 NOT_ASKED = "dns-not-asked"
 NO_EVIDENCE = "evidence-missing"
+SENDER_COLUMNS = (
+    "auth_spf",
+    "auth_dkim",
+    "auth_dmarc",
+    "auth_arc",
+    "auth_reason",
+    "forged_address",
+    "forged_equipment",
+    "forged_grounds",
+)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -47,17 +58,90 @@ def find_mail_origin(mail: Message, envelope: Envelope, context: Context) -> Ori
     )
 
 
+class SenderSeen(NamedTuple):
+    """What is known of the sender: SPF, DKIM, DMARC and ARC on kept answers, and whether its information was forged."""
+
+    authentication: Authentication
+    forgery: Forgery
+
+
+def see_sender(
+    mail: Message, envelope: Envelope, origin: Origin, answers: Answers | None
+) -> SenderSeen | None:
+    """Authenticate on the answers that were kept; None where the DNS was not asked at receipt.
+
+    The connection is the one over the trust boundary. Where no receiver of ours took the mail, Return-Path is the
+    reverse-path (RFC 5321 section 4.4): the last receiver writes it.
+    """
+    if answers is None:
+        return None
+    helo = envelope.helo or origin.helo
+    seen = authenticate(
+        mail,
+        ip=origin.ip,
+        helo=helo,
+        mail_from=envelope.envelope_from if envelope.envelope_from is not None else return_path(mail),
+        resolver=answers,
+        now=envelope.received_at,
+    )
+    forgery = forged(
+        seen,
+        ip=origin.ip,
+        helo=helo,
+        chain_impossible=origin.forged,
+        chain_reason=origin.reason,
+        relayed=is_relayed(mail),
+    )
+    return SenderSeen(seen, forgery)
+
+
+def return_path(mail: Message) -> str | None:
+    """The reverse-path that the last receiver wrote, "" for the null path; None where there is no such field."""
+    for value in mail.values("return-path"):
+        return value.decode("ascii", "replace").strip().removeprefix("<").removesuffix(">")
+    return None
+
+
+def as_fact(seen: SenderSeen | None, origin: Origin) -> Forged:
+    """The verdict on forged sender information as the law's checks take it."""
+    if seen is None:
+        return Forged("likely", ("received-chain-impossible",)) if origin.forged else Forged("unknown")
+    verdicts = {seen.forgery.address, seen.forgery.equipment}
+    grounds = tuple(ground.code.value for ground in seen.forgery.grounds)
+    if Verdict.FORGED in verdicts:
+        return Forged("forged", grounds)
+    if Verdict.SUSPECT in verdicts:
+        return Forged("likely", grounds)
+    return Forged("not forged" if verdicts == {Verdict.GENUINE} else "unknown", grounds)
+
+
 def judge_mail(
-    mail: Message, envelope: Envelope, context: Context, origin: Origin
+    mail: Message, envelope: Envelope, context: Context, forged_fact: Forged
 ) -> tuple[date, str, tuple[Finding, ...]]:
     """The day whose law applies, where that day came from, and what each check found."""
     day, source = day_of_law(mail.date, envelope.received_at)
     version = context.law.on(day)
     if version is None:
         return day, source, ()
-    forged = Forged("likely", ("chain",)) if origin.forged else Forged("unknown")
-    facts = Facts(channel=envelope.channel, forged=forged, sent_at=mail.date or envelope.received_at)
+    facts = Facts(channel=envelope.channel, forged=forged_fact, sent_at=mail.date or envelope.received_at)
     return day, source, judge(mail, facts, version)
+
+
+def sender_columns(seen: SenderSeen | None) -> dict[str, str | None]:
+    """The columns that speak of the sender."""
+    if seen is None:
+        return {**dict.fromkeys(SENDER_COLUMNS), "auth_reason": NOT_ASKED}
+    best = seen.authentication.dkim_best
+    return {
+        "auth_spf": seen.authentication.spf.status.value,
+        "auth_dkim": best.status.value if best is not None else "none",
+        "auth_dmarc": seen.authentication.dmarc.status.value,
+        "auth_arc": seen.authentication.arc.status.value,
+        "auth_reason": "dns-incomplete" if seen.authentication.unasked else "dns-captured",
+        "forged_address": seen.forgery.address.value,
+        "forged_equipment": seen.forgery.equipment.value,
+        "forged_grounds": " ".join(ground.code.value for ground in seen.forgery.grounds),
+    }
 
 
 def stored(finding: Finding) -> FoundRow:
@@ -68,13 +152,19 @@ def stored(finding: Finding) -> FoundRow:
     )
 
 
-def observe(mail: Message, envelope: Envelope, context: Context) -> Observation:
-    """What one arrival shows. Raises nothing for bad mail: its defects are part of the answer."""
+def observe(
+    mail: Message, envelope: Envelope, context: Context, answers: Answers | None = None
+) -> Observation:
+    """What one arrival shows, with the DNS ``answers`` kept at its receipt (None: not asked).
+
+    Raises nothing for bad mail: its defects are part of the answer.
+    """
     day = envelope.received_at.astimezone(JAPAN).date()
     origin = find_mail_origin(mail, envelope, context)
     place = context.geography.country(origin.ip, day) if origin.ip else NOWHERE
     network = context.geography.network(origin.ip, day) if origin.ip else NO_NETWORK
-    law_day, law_day_source, findings = judge_mail(mail, envelope, context, origin)
+    seen = see_sender(mail, envelope, origin, answers)
+    law_day, law_day_source, findings = judge_mail(mail, envelope, context, as_fact(seen, origin))
     sender = mail.from_
     return Observation(
         arrival_id=envelope.arrival_id,
@@ -114,11 +204,7 @@ def observe(mail: Message, envelope: Envelope, context: Context) -> Observation:
         charset=mail.charset,
         links=mail.links,
         attachments=mail.attachments,
-        auth_spf=None,
-        auth_dkim=None,
-        auth_dmarc=None,
-        auth_arc=None,
-        auth_reason=NOT_ASKED,
+        **sender_columns(seen),
         dynamic_pool=dynamic_pool(origin, context.trust).value,
         law_day=law_day.isoformat(),
         law_day_source=law_day_source,

@@ -89,6 +89,9 @@ class Observation(NamedTuple):
     auth_dmarc: str | None
     auth_arc: str | None
     auth_reason: str | None
+    forged_address: str | None
+    forged_equipment: str | None
+    forged_grounds: str | None
     dynamic_pool: str | None
     law_day: str | None
     law_day_source: str | None
@@ -152,6 +155,17 @@ OBSERVATIONS = pa.schema(
         _field("auth_dmarc", pa.string(), "DMARC result."),
         _field("auth_arc", pa.string(), "ARC chain validation (RFC 8617 section 4.4)."),
         _field("auth_reason", pa.string(), "Why results are empty, or what decided them."),
+        _field(
+            "forged_address",
+            pa.string(),
+            "`forged`, `suspect`, `genuine` or `unknown`: the sending address (Act Art 5).",
+        ),
+        _field(
+            "forged_equipment",
+            pa.string(),
+            "The same of the identifiers of the sending equipment (Act Art 5).",
+        ),
+        _field("forged_grounds", pa.string(), "What both rest on, as codes parted by blanks."),
         _field("dynamic_pool", pa.string(), "`yes`, `no` or `unknown`: straight from a dynamic address pool."),
         _field("law_day", pa.string(), "YYYY-MM-DD whose law was applied."),
         _field("law_day_source", pa.string(), "`date` (the Date field) or `received`."),

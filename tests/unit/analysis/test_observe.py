@@ -19,6 +19,7 @@ from meyasubako.analysis.observe import observe
 from meyasubako.analysis.schema import OBSERVATIONS, Observation
 from meyasubako.analysis.types import Envelope
 from meyasubako.mail.parse import parse
+from meyasubako.sender import Answer, Answers, Rcode
 
 RECEIVED_AT = datetime(2009, 5, 18, 15, 30, tzinfo=UTC)
 MAIL = """\
@@ -179,3 +180,44 @@ def test_any_bytes_give_one_row_each(raws: list[bytes]) -> None:
     rows = analyse_batch(arrivals(*raws), Context(ContextSpec()))
     assert rows.num_rows == len(raws)
     assert "analysis-failed" not in str(rows.column("defects").to_pylist())
+
+
+def test_answers_kept_at_receipt_tell_who_sent_it(context: Context) -> None:
+    answers = Answers(
+        [Answer("sender.example", "TXT", Rcode.NOERROR, ("v=spf1 ip4:192.0.2.10 -all",), 300)]
+        + [
+            Answer(name, kind, Rcode.NXDOMAIN if kind == "TXT" else Rcode.NOERROR, (), 300)
+            for name in ("sender.example", "relay.sender.example", "_dmarc.sender.example", "_dmarc.example")
+            for kind in ("TXT", "A", "AAAA", "MX")
+            if (name, kind) != ("sender.example", "TXT")
+        ]
+    )
+    came = envelope(client_ip="192.0.2.10", helo="relay.sender.example", envelope_from="info@sender.example")
+    row = observe(parse(MAIL), came, context, answers)
+    assert (row.auth_spf, row.auth_dkim, row.auth_dmarc) == ("pass", "none", "none")
+    assert row.auth_reason is not None
+    assert row.auth_reason.startswith("dns-")
+    refused = observe(parse(MAIL), came._replace(client_ip="192.0.2.11"), context, answers)
+    assert refused.auth_spf == "fail"
+    assert "spf-fail" in (refused.forged_grounds or "").split()
+
+
+def test_answers_travel_in_the_batch(context: Context) -> None:
+    batch = arrivals(MAIL, MAIL)
+    kind = pa.list_(
+        pa.struct(
+            [
+                ("name", pa.string()),
+                ("type", pa.string()),
+                ("rcode", pa.string()),
+                ("records", pa.list_(pa.string())),
+            ]
+        )
+    )
+    rows = [None, [{"name": "sender.example", "type": "TXT", "rcode": "NOERROR", "records": ["v=spf1 -all"]}]]
+    batch = batch.set_column(
+        batch.schema.get_field_index("envelope_from"), "envelope_from", pa.array(["a@sender.example"] * 2)
+    )
+    seen = analyse_batch(batch.append_column("answers", pa.array(rows, kind)), context)
+    assert seen.column("auth_spf").to_pylist() == [None, "fail"]
+    assert seen.column("auth_reason").to_pylist() == ["dns-not-asked", "dns-incomplete"]
