@@ -36,29 +36,39 @@ _CLAUSE = re.compile(
 
 _V4 = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}"
 _V4_WHOLE = re.compile(_V4)
-_DAY_AND_TIME = r"(\d\d?\s++\w{3}\s++\d{4})\s++([01]\d|2[0-3]):([0-5]\d):([0-5]\d)\s++([+-]\d\d[0-5]\d)(?!\d)"
+_DAY_AND_TIME = (
+    r"(\d\d?\s++\w{3}\s++\d{4})\s++([01]\d|2[0-3]):([0-5]\d):([0-5]\d)\s++([+-]\d\d[0-5]\d(?!\d)|GMT)"
+)
 _INSIDE = r"(?:[^()]++|\([^()]*+\))*+"
 _FLAT = rf"\({_INSIDE}\)"
 _NAMED = r"[^\s();<>\[\]=]++"
-_USUAL_FIELD = re.compile(
+_ANY_KEYWORD = r"(?i:from|by|via|with|id|for)\s"
+_USUAL_PATH = re.compile(
     rf"""\s*+
     (?:from\s++({_NAMED}|\[[0-9A-Za-z:.]++\])\s++
         (?:\((?:HE|EH)LO\s++([^\s()]++)\)\s++)?
-        (?:\((?:(?:(?:[^\s()\[\]@=]*+@)?([^\s()\[\]@=]++)\s++)?\[(?:IPv6:)?([0-9A-Fa-f:.]++)\](?::\d{{1,5}})?(?:\s++helo=([^\s()]++))?(?:\s++\(may\ be\ forged\))?
+        (?:\((?:(?:(?:[^\s()\[\]@=]*+@)?([^\s()\[\]@=]++)\s++)?
+                \[(?:IPv6:)?([0-9A-Fa-f:.]++)\](?::\d{{1,5}})?(?:\s++(?:helo=|"EHLO\s)([^\s()]++)(?:\s[\w-]++)?)?(?:\s++\(may\ be\ forged\))?
             |([0-9A-Fa-f:.]++))\)
         |\[([0-9A-Fa-f:.]++)\])
         \s++(?:\((?:using|No\ client)[^()]*+(?:\([^()]*+\)[^()]*+)*+\)\s++)*+
-    )?
+    |{_FLAT}\s++)?
     by\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+
-    (?:with\s++((?!(?i:from|by|via|with|id|for)\s){_NAMED}(?:\s++(?!(?i:from|by|via|with|id|for)\s){_NAMED})*+)\s*+
+    (?:with\s++((?!{_ANY_KEYWORD}){_NAMED}(?:\s++(?!{_ANY_KEYWORD}){_NAMED})*+)\s*+
         (?:\((?!Exim){_INSIDE}\)\s*+)*+(?:tls\s++{_NAMED}\s++)?(?:\((Exim){_INSIDE}\)\s*+)?(?:{_FLAT}\s*+)*+)?
-    (?:id\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+)?
-    (?:via\s++{_NAMED}(?:\s++(?!(?i:from|by|via|with|id|for)\s){_NAMED})*+\s*+)?
-    (?:for\s++<?({_NAMED})>?\s*+(?:{_FLAT}\s*+)*+)?
-    ;\s*+(?:\w{{3}},\s++)?{_DAY_AND_TIME}(?:\s*+{_FLAT})?\s*+""",
+    (?:via\s++{_NAMED}\s*+)?""",
     re.ASCII | re.VERBOSE,
 )
-"""The shape nine fields in ten have, read in one match; whatever does not fit is read clause by clause."""
+"""How the mail came, as nine fields in ten say it: from whom, by whom, with what."""
+_USUAL_REST = re.compile(
+    rf"""\s*+
+    (?:id\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+)?
+    (?:via\s++{_NAMED}(?:\s++(?!{_ANY_KEYWORD}){_NAMED})*+\s*+)?
+    (?:for\s++<?({_NAMED})>?\s*+(?:{_FLAT}\s*+)*+)?
+    ;\s*+(?:\w{{3}},\s++)?{_DAY_AND_TIME}(?:\s*+{_FLAT})*+\s*+""",
+    re.ASCII | re.VERBOSE,
+)
+"""What is new in each mail: id, recipient, date."""
 _BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})(?:%[^\]\s]{1,16})?\]", re.IGNORECASE)
 _IN_COMMENT = re.compile(r"\((?:[^()\s@\[\]]{1,64}@)?([0-9A-Fa-f:.]{2,45})(?:%\w{1,16})?(?=[\s)])")
 _WITH_PORT = re.compile(rf"({_V4}):\d{{1,5}}")
@@ -72,6 +82,7 @@ _TLS_VERSION = re.compile(r"(TLS|SSL)[v_ ]?([123])(?:[._]([0-3]))?(?![\w.])")
 _TLS_WORDS = 6
 _WITH_TLS = frozenset({"ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA", "SMTPS", "HTTPS", "UTF8SMTPS", "UTF8SMTPSA"})
 _DATE = re.compile(rf"\s*+(?:\w{{3}},)?\s*+{_DAY_AND_TIME}", re.ASCII)
+_AFTER_PATH = (" id ", " for ", ";")
 _MONTHS = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
     "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
@@ -86,40 +97,46 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     ``index`` is the field's place among the Received fields, 0 for the newest. Never raises; a field that
     says nothing readable gives a ``Received`` of Nones.
     """
-    text = value.decode("utf-8", "replace")
-    if len(text) <= _LONGEST:
-        usual = _USUAL_FIELD.fullmatch(text)
-        if usual is not None:
-            received = _usual_field(text, usual, index)
-            if received is not None:
-                return received
-    return _any_field(text, index)
+    text = " ".join(value.decode("utf-8", "replace").split())
+    return (_usual_field(text, index) if len(text) <= _LONGEST else None) or _any_field(text, index)
 
 
-def _usual_field(text: str, usual: re.Match[str], index: int) -> Received | None:
-    """The common field from its parts; None where an address or the date turns out not to be one."""
-    (
-        word,
-        said,
-        rdns,
-        address,
-        helo,
-        bare,
-        alone,
-        by,
-        with_,
-        exim,
-        id_,
-        for_,
-        day,
-        hour,
-        minute,
-        second,
-        zone,
-    ) = usual.groups()
-    midnight = _midnight(day, zone)
-    if midnight is None:
+def _usual_field(text: str, index: int) -> Received | None:
+    """The field of the common shape; None for any other, and where an address or the date is none.
+
+    A relay writes the same path over and over, so the path is kept and only what follows is read anew.
+    """
+    for mark in _AFTER_PATH:
+        at = text.find(mark)
+        if at >= 0:
+            break
+    else:
         return None
+    rest = _USUAL_REST.fullmatch(text, at)
+    if rest is None:
+        return None
+    path = _usual_path(text[:at])
+    id_, for_, day, hour, minute, second, zone = rest.groups()
+    midnight = _midnight(day, zone)
+    if path is None or midnight is None:
+        return None
+    ip, helo, rdns, by, with_, tls, certain_tls = path
+    if not certain_tls:
+        tls = _tls(text[at:], None) or tls
+    moment = midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second))
+    return Received(ip, helo, rdns, by, with_, id_, for_, moment, tls, index)
+
+
+_Path = tuple[str | None, str | None, str | None, str | None, str | None, str | None, bool]
+
+
+@lru_cache(maxsize=16384)
+def _usual_path(text: str) -> _Path | None:
+    """Address, HELO, name, by, with, TLS of a common path, and whether the version of TLS is among them."""
+    usual = _USUAL_PATH.fullmatch(text)
+    if usual is None:
+        return None
+    word, said, rdns, address, helo, bare, alone, by, with_, exim = usual.groups()
     ip: str | None = None
     if word is not None:
         ip = canonical_ip(address or bare or alone)
@@ -127,25 +144,11 @@ def _usual_field(text: str, usual: re.Match[str], index: int) -> Received | None
             return None
         said = said or helo
         if said is not None:
-            rdns, word = word, said.strip("?")
+            rdns, word = word, said.strip('?"')
         elif rdns is None and exim is not None and word[0] != "[":
             rdns = word
-    if with_ is None:
-        with_ = ""
-    elif " " in with_ or "\n" in with_ or "\t" in with_:
-        with_ = " ".join(with_.split())
-    return Received(
-        ip,
-        _host(word),
-        _name(rdns),
-        _host(by),
-        with_ or None,
-        id_,
-        for_,
-        midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second)),
-        _tls(text, with_),
-        index,
-    )
+    tls = _tls(text, with_)
+    return ip, _host(word), _name(rdns), _host(by), with_, tls, tls is not None and tls != "TLS"
 
 
 def _any_field(text: str, index: int) -> Received:
@@ -171,8 +174,6 @@ def _any_field(text: str, index: int) -> Received:
         ip, helo, rdns = _client(*clauses["from"], exim="(Exim" in with_rest)
     if with_ and with_rest[:1].isspace():
         with_ = f"{with_}{with_rest.partition('(')[0]}".rstrip()
-        if "\n" in with_ or "\t" in with_:
-            with_ = " ".join(with_.split())
     return Received(
         ip,
         helo,
@@ -222,9 +223,9 @@ def _client(word: str, rest: str, *, exim: bool) -> tuple[str | None, str | None
             return ip, _host(word), _name(rdns or (word if exim and word[:1] != "[" else None))
     helo: str | None = word
     rdns = None
-    said = _HELO.search(rest) if "=" in rest or "LO " in rest or "lo " in rest else None
+    said = _HELO.search(rest) if "LO" in rest or "lo" in rest else None
     if said is not None:
-        helo, rdns = said.group(1).strip("?"), word
+        helo, rdns = said.group(1).strip('?"'), word
         rest = f"{rest[: said.start()]} {rest[said.end() :]}"
     ip = _address(word, rest)
     if said is None and rest:
@@ -285,7 +286,7 @@ def _name(word: str | None) -> str | None:
     return word
 
 
-def _tls(text: str, with_: str) -> str | None:
+def _tls(text: str, with_: str | None) -> str | None:
     """The TLS version as ``TLSv1.2``; ``TLS`` where only the protocol word says so (RFC 3848 section 2)."""
     at = text.find("TLS")
     if at < 0:
@@ -298,7 +299,7 @@ def _tls(text: str, with_: str) -> str | None:
             kind, major, minor = found.groups()
             return f"{kind}v{major}.{minor}" if minor else f"{kind}v{major}"
         at = text.find("TLS", at + 3)
-    if with_[-1:] in "SsAa" and with_.upper() in _WITH_TLS:
+    if with_ is not None and with_.upper() in _WITH_TLS:
         return "TLS"
     return None
 
@@ -325,6 +326,8 @@ def _midnight(day_text: str, zone: str) -> datetime | None:
         return None
     if not 1900 <= midnight.year <= 9000:
         return None
+    if zone == "GMT":
+        return midnight
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
     return midnight + offset if zone[0] == "-" else midnight - offset
 

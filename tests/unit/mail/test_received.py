@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meyasubako.mail.received import canonical_ip, parse_received
+from meyasubako.mail.received import _any_field, _usual_field, canonical_ip, parse_received
 
 NOON = "; Tue, 2 Jan 2024 12:00:00 +0000"
 
@@ -148,6 +148,15 @@ CASES: dict[str, tuple[str, dict[str, str | None]]] = {
         "from murder ([unix socket]) by imap.example (Cyrus) with LMTPA", {"ip": None, "helo": "murder", "with_": "LMTPA"},
     ),
     "empty id": ("from a.example (unknown [192.0.2.5]) by q.example (ESMTP) with id ", {"id": None, "with_": None}),
+    "vger": (
+        ('from k.example ([192.0.2.240]:52266 "EHLO\n        k.example" rhost-flags-OK-OK-OK-OK) by vger.example with ESMTP id S17 (ORCPT\n'
+        " <rfc822;l@lists.example>)"),
+        {"ip": "192.0.2.240", "helo": "k.example", "rdns": "k.example", "by": "vger.example", "id": "S17"},
+    ),
+    "a folded HELO": (
+        "from rev.example (HELO\n h.example) (192.0.2.72) by m.example with SMTP",
+        {"ip": "192.0.2.72", "helo": "h.example", "rdns": "rev.example"},
+    ),
     "an address inside a name is not one": (
         "from 192.0.2.5.dyn.example (192.0.2.5.dyn.example [198.51.100.1]) by b.example with SMTP id 1",
         {"ip": "198.51.100.1", "rdns": "192.0.2.5.dyn.example"},
@@ -168,6 +177,16 @@ def test_formats(name: str) -> None:
     assert {key: getattr(received, key) for key in expected} == expected
     assert received.date == datetime(2024, 1, 2, 12, tzinfo=UTC)
     assert received.index == 3
+
+
+def test_the_short_way_says_what_the_long_way_says() -> None:
+    short = 0
+    for text, _ in CASES.values():
+        plain = " ".join((text if ";" in text else text + NOON).split())
+        usual = _usual_field(plain, 0)
+        assert usual is None or usual == _any_field(plain, 0)
+        short += usual is not None
+    assert short >= len(CASES) // 2
 
 
 def test_a_zone_of_the_writer_is_counted_in() -> None:
