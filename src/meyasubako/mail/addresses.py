@@ -15,8 +15,10 @@ _PLAIN = re.compile(
     r"[ \t]*(?:\"([^\"\\]*)\"|([^\"<>()@,:;\\]*))[ \t]*<([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)>[ \t]*\Z"
 )
 _BARE = re.compile(r"[ \t]*<?([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)>?[ \t]*\Z")
-_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|<[^<>]*>|[(),;:]|[^\"<(),;:]+|.", re.DOTALL)
+_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|<[^<>]*>|[(),;:]|[^\"<(),;:]+|.", re.DOTALL)
+_UNQUOTED = re.compile(r"<[^<>]*>|[(),;:]|[^<(),;:]+|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_CLOSED = re.compile(r"\"(?:[^\"\\]|\\.)*\"\Z", re.DOTALL)
 _ATOM = re.compile(r"[^\s@\"(),:;<>]+\Z")
 _COMMENT = re.compile(r"\([^()]*\)")
 _MOST = 1_000
@@ -97,7 +99,11 @@ def _parse_list(
     depth = 0
     comment: list[str] = []
     quoted = ""
-    for piece in _TOKEN.findall(text):
+    pieces: list[str] = _TOKEN.findall(text)
+    if pieces and pieces[-1][0] == '"' and not _CLOSED.match(pieces[-1]):
+        pieces[-1:] = _UNQUOTED.findall(pieces[-1][1:])  # an open quote quotes nothing
+        codes.append(("quote-unterminated", None))
+    for piece in pieces:
         if depth:
             depth += (piece == "(") - (piece == ")")
             if depth:

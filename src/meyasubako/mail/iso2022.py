@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _ESCAPE = re.compile(rb"\x1b(\$[@BA]|\$\([@BCDOPQ]|\([BJHIA]|&@)")
-_STRIPPED = re.compile(rb"(\$[@B])((?:(?!\([BJ])[!-~]{2}){1,500})(\([BJ]|(?=[\r\n])|\Z)")
+_STRIPPED = re.compile(rb"(\$[@B])((?:(?!\([BJ])[!-~]{2}){1,500}+)(\([BJ])?")
 _RUN = re.compile(rb"[!-~]+|[^!-~]+")
 _LINES = re.compile(rb"[^\r\n]+|[\r\n]+")
 _SHIFTED_KANA = re.compile(rb"\x0e([!-_]*)\x0f?")
@@ -34,6 +34,8 @@ def restore_escapes(data: bytes) -> bytes | None:
 
 def _restore(found: re.Match[bytes]) -> bytes:
     start, run, end = found.groups()
+    if end is None and found.string[found.end() : found.end() + 1] not in (b"", b"\r", b"\n"):
+        return found.group()
     rows = run[::2]
     if (rows.count(b"$") + rows.count(b"%") + rows.count(b"!")) * 6 < len(rows):
         return found.group()

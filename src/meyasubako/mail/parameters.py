@@ -14,7 +14,7 @@ from meyasubako.mail.words import decode_header, unfold
 
 _VALUE = re.compile(rb"[ \t]*([^;\s]*)")
 _PARAMETER = re.compile(
-    rb"[;\s]*([^=;\s\"]{1,100})[ \t\r\n]*=[ \t\r\n]*(?:\"((?:[^\"\\]|\\.)*)(?:\"|\Z)|'([^';]*)'(?=[ \t;]|\Z)|([^;]*))",
+    rb"[;\s]*([^=;\s\"]{1,100})[ \t\r\n]*=[ \t\r\n]*(?:\"((?:[^\"\\]|\\.)*)(?:\"|\\?\Z)|'([^';]*)'(?=[ \t;]|\Z)|([^;]*))",
     re.DOTALL,
 )
 _STEP = re.compile(rb"[;\s]*[^;]*;?")
