@@ -7,6 +7,7 @@ must not live in a process that forks.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -57,17 +58,35 @@ def build_bundle(folder: Path) -> Path:
 
     The page sees one name of it, ``vegaEmbed``.
     """
-    import vl_convert
-
     target = folder / "site" / "vega.js"
     notice = NOTICE.format(version=version("vl-convert-python"))
     if target.exists() and target.read_text("utf-8").startswith(notice):
         return target
+    import vl_convert
+
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     aside.write_text(notice + vl_convert.javascript_bundle(SNIPPET), "utf-8")
     aside.replace(target)
     return target
+
+
+def collect_static(home: Path) -> bool:
+    """Collect and compress the static files, unless they are the ones collected last; whether it was done."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    seen = hashlib.sha256(f"{version('django')} {version('whitenoise')}".encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = home / "site" / "collected"
+    if stamp.exists() and stamp.read_text("ascii") == seen.hexdigest():
+        return False
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(seen.hexdigest(), "ascii")
+    return True
 
 
 def prepare(home: Path) -> None:
@@ -82,7 +101,7 @@ def prepare(home: Path) -> None:
 
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=False)
+    collect_static(home)
 
 
 def main() -> int:
