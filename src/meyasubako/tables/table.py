@@ -11,6 +11,7 @@ must be unique (``unique``), compaction (``compaction``), removal of old files (
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ from meyasubako.tables.home import Home
 from meyasubako.tables.schema import Layout
 
 ATTEMPTS = 50
+UNSETTLED = 1_000
 BATCH_ROWS = 10_000
 BATCH_BYTES = 32 * 1024 * 1024
 
@@ -301,19 +303,31 @@ class Table:
         return self.log / f"{version:020d}.json"
 
     def settle(self) -> None:
-        """Make every commit of the snapshot seen durable, whoever made it."""
+        """Make every commit of the snapshot seen durable, whoever made it.
+
+        Whoever commits settles what came before, so that only the last few entries of a table, those of writers that
+        died, can be unsynced: a new handle looks at the last thousand.
+        """
         version = self.version
         if version <= self._settled:
             return
-        for number in range(self._settled + 1, version + 1):
+        for number in range(max(self._settled + 1, version - UNSETTLED), version + 1):
             path = self.entry_path(number)
             if path.exists():
                 sync_file(path)
-        for path in self.log.glob("*.checkpoint*.parquet"):
-            if int(path.name.split(".", 1)[0]) > self._settled:
-                sync_file(path)
+        self._settle_checkpoint()
         sync_folder(self.log)
         self._settled = version
+
+    def _settle_checkpoint(self) -> None:
+        """Sync the newest checkpoint, if it is newer than what this handle has settled."""
+        pointer = self.log / "_last_checkpoint"
+        if not pointer.exists():
+            return
+        newest = int(json.loads(pointer.read_bytes())["version"])
+        if newest > self._settled:
+            for path in (self.log / f"{newest:020d}.checkpoint.parquet", pointer):
+                sync_file(path)
 
     # Following
 

@@ -224,12 +224,13 @@ def test_crash_points(home: Home, engine: PlainEngine, monkeypatch: pytest.Monke
     assert rolled == direct
 
 
-def test_killed_at_random_points(home: Home) -> None:
-    """kill -9 of the process, a few rounds: every arrival is observed and counted once all the same."""
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
+def test_killed_at_random_points(home: Home, rounds: int) -> None:
+    """kill -9 of the process, round after round: every arrival is observed and counted once all the same."""
     chance = random.Random(20260131)
     script = str(Path(plain_analysis.__file__))
     ids: list[str] = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         ids += fill(home, 4, 400, start=number * 1_600)
         process = subprocess.Popen([sys.executable, script, str(home.path)], stdout=subprocess.DEVNULL)
         before = observed(home).num_rows

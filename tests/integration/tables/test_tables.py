@@ -317,3 +317,26 @@ def test_order_of_system_calls_of_an_append(home: Home, tmp_path: Path) -> None:
         place(r"write\(1.*DONE"),
     ]
     assert order == sorted(order)
+
+
+def test_settling_syncs_what_another_process_committed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that was asked for again, and what a follower reads, is durable though its writer died before."""
+    table = Table.open(home, ARRIVALS_LAYOUT)
+    for number in range(105):
+        table.commit([], transaction=AppTransaction("segment", number + 1))
+    synced: list[str] = []
+    monkeypatch.setattr("meyasubako.tables.table.sync_file", lambda path: synced.append(path.name))
+    monkeypatch.setattr("meyasubako.tables.table.sync_folder", lambda path: synced.append(path.name))
+    other = Table.open(home, ARRIVALS_LAYOUT)
+    assert other.append(arrivals(0, 1), transaction=AppTransaction("segment", 105)).already
+    assert [name for name in synced if name.endswith(".json")] == [
+        f"{number:020d}.json" for number in range(106)
+    ]
+    assert synced[-1] == "_delta_log"
+    assert "_last_checkpoint" in synced
+    del synced[:]
+    table.append(arrivals(0, 1))
+    other.refresh()
+    del synced[:]
+    assert [piece.version for piece in other.feed(105)] == [106]
+    assert synced == [f"{106:020d}.json", "_delta_log"]
