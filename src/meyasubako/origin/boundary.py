@@ -202,7 +202,10 @@ class _Walk:
             confidence = _SILENT
         else:
             confidence = provider.confidence if provider is not None else _UNLISTED
-        forged = self._calls_itself_us(hop) or self._forged_below(hop, self.received[position + 1 :])
+        named_as_us = self._calls_itself_us(hop)
+        if named_as_us and provider is None and hop.rdns is None:
+            confidence = min(confidence, _SILENT)
+        forged = named_as_us or self._forged_below(hop, self.received[position + 1 :])
         return Origin(
             hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
             tuple(self.steps), _direct(hop, self.received[position + 1 :], forged=forged),

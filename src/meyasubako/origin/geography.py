@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from datetime import date
 from functools import lru_cache
 from importlib import metadata
@@ -96,20 +95,23 @@ class FolderGeography:
         return sources
 
     def country(self, ip: str, day: date) -> Place:
-        """Country from the delegation snapshot nearest the day; see ``STALE_DAYS``. Unknown for inner addresses."""
-        snapshot, distance = self._snapshot(day)
-        return Place(self._country(ip, snapshot), snapshot, distance)
+        """Country from the snapshot nearest the day that knows the address; see ``STALE_DAYS``. None for inner ones."""
+        snapshots = self._snapshot(day)
+        for snapshot, distance in snapshots:
+            country = self._country(ip, snapshot)
+            if country is not None:
+                return Place(country, snapshot, distance)
+        return Place(None, *snapshots[0])
 
     def network(self, ip: str, day: date) -> Network:
         """Autonomous system from the table; unknown without one."""
         return self._network(ip)
 
-    def _nearest(self, day: date) -> tuple[date | None, int | None]:
+    def _nearest(self, day: date) -> list[tuple[date | None, int | None]]:
+        """The snapshots and their distances, nearest first: a file of one registry knows only its own region."""
         if not self._days:
-            return None, None
-        at = bisect_left(self._days, day)
-        nearest = min(self._days[max(0, at - 1) : at + 1], key=lambda candidate: abs((candidate - day).days))
-        return nearest, abs((nearest - day).days)
+            return [(None, None)]
+        return [(at, abs((at - day).days)) for at in sorted(self._days, key=lambda at: abs((at - day).days))]
 
     def _country_at(self, ip: str, snapshot: date | None) -> str | None:
         if is_inner(ip):

@@ -107,7 +107,7 @@ def test_a_stranger_with_our_name_is_forged() -> None:
         "from mx.example.jp (unknown [203.0.113.5]) by mx.example.jp (Postfix) with ESMTP id 1",
         "from bank.example (bank.example [198.51.100.5]) by mx.example.jp (Postfix) with ESMTP id 2",
     )
-    assert (origin.ip, origin.forged) == ("203.0.113.5", True)
+    assert (origin.ip, origin.forged, origin.confidence) == ("203.0.113.5", True, 0.5)
 
 
 def test_a_user_who_logged_in_may_use_our_name() -> None:

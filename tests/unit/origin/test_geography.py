@@ -40,6 +40,7 @@ def test_the_snapshot_nearest_the_day_answers(folder: Path) -> None:
     assert geography.country("2001:db8::9", DAY).country == "JP"
     assert geography.country("192.0.2.9", date(2025, 2, 1)) == Place("KR", date(2025, 3, 1), 28)
     assert geography.country("198.51.100.9", DAY).country is None
+    assert geography.country("8.8.8.8", DAY) == geography_open(None).country("8.8.8.8", DAY)
     assert geography.country("203.0.113.9", DAY).country is None
 
 
