@@ -14,7 +14,7 @@ from meyasubako.mail.parameters import Parameters, parse_parameters
 from meyasubako.mail.transfer import encoding_name
 from meyasubako.mail.types import Defect, HeaderField, Limits, Part
 
-_AFTER_BOUNDARY = re.compile(rb"[ \t]*(--)?[ \t]*(?:\r?\n|\r|\Z)")
+_AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _GUESSED_BOUNDARY = re.compile(
     rb"(?:\A|\n|\r)--([^\s][^\r\n]{0,200})[ \t]*(?:\r?\n|\r)content-", re.IGNORECASE
 )

@@ -97,7 +97,7 @@ def test_html_alone_is_the_text() -> None:
             "boundary-unclosed",
         ),
         (b"no parts at all", b"multipart/mixed; boundary=x", ["multipart/mixed"], "boundary-not-met"),
-        (parts(b"x ", PLAIN), b'multipart/mixed; boundary="x "', ["text/plain"], None),
+        (parts(b"x ", PLAIN), b'multipart/mixed; boundary="x "', ["text/plain"], "boundary-unclosed"),
         (b"--x\n" + parts(b"x", PLAIN), b"multipart/mixed; boundary=x", ["text/plain"], None),
         (b"x", b"nonsense", ["text/plain"], "content-type-invalid"),
     ],
