@@ -120,7 +120,8 @@ STATISTIC = Statistic(
     ),
     note=_(
         "Counted by the centre, from an analysis of the spam that reached its monitor devices. "
-        "The country is where the sending address was registered on the day of receipt."
+        "The country is where the sending address was registered, by the geographic data "
+        "nearest the day of receipt."
     ),
     columns=(
         Column("month", _("Month"), "month"),
