@@ -16,7 +16,7 @@ _SEPARATOR = r"[-.()（）－‐‑‒–—―ーｰ−〜~・ 　]{1,2}"
 _DIGIT = "[0-9０-９]"
 _NOT_DIGIT = "[^-0-9０-９A-Za-z/=&?%_.#@+]"
 _PHONE = re.compile(
-    rf"[0０+＋(（](?:(?:81|８１){_SEPARATOR}?[(（]?[0０]?[)）]?{_DIGIT}{{1,4}}|{_DIGIT}{{1,5}})"
+    rf"[0０+＋](?:(?:81|８１){_SEPARATOR}?[(（]?[0０]?[)）]?{_DIGIT}{{1,4}}|{_DIGIT}{{1,5}})"
     rf"(?:{_SEPARATOR}{_DIGIT}{{1,4}}{_SEPARATOR}{_DIGIT}{{3,4}}|{_DIGIT}{{4,8}})(?![0-9０-９A-Za-z])"
 )
 _BEFORE = re.compile(_NOT_DIGIT)
