@@ -71,7 +71,7 @@ def parse_parameters(field: bytes, hint: str | None = None) -> Parameters:
 
 
 def _join(plain: dict[str, bytes], codes: list[tuple[str, str | None]], hint: str | None) -> dict[str, str]:
-    """Texts of the parameters; continuations joined, charsets applied (RFC 2231 sections 3 and 4)."""
+    """Texts of the parameters; continuations joined, charsets applied (RFC 2231 section 3, RFC 2231 section 4)."""
     texts: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[bool, bytes]]] = {}
     for name, content in plain.items():
