@@ -24,6 +24,8 @@ SKEW = timedelta(minutes=5)
 """How far ahead of ours another clock may run before its time counts as the future."""
 
 _HEADER = 256 * 1024
+_WINDOWS = (4 * 1024, 32 * 1024, _HEADER)
+"""Where the end of a header is looked for: a mail of one kind of line ends would be searched whole for the other."""
 
 BoundaryTime = Callable[[Sequence[Received]], datetime | None]
 """When the trust boundary took a mail, from its Received fields, newest first; None where none is trusted."""
@@ -99,14 +101,17 @@ def _header_of(raw: bytes) -> bytes:
 
     Two fields out of a header are wanted here, a tenth of the cost of splitting it whole.
     """
-    end = raw.find(b"\n\n", 0, _HEADER)
-    crlf_end = raw.find(b"\n\r\n", 0, end if end >= 0 else _HEADER)
-    if end < 0 and crlf_end < 0 and b"\n" not in raw[:_HEADER]:
+    for window in _WINDOWS:
+        end = raw.find(b"\n\n", 0, window)
+        crlf_end = raw.find(b"\n\r\n", 0, end if end >= 0 else window)
+        if crlf_end >= 0:
+            return b"\n" + raw[:crlf_end]
+        if end >= 0:
+            return b"\n" + raw[:end]
+    if b"\n" not in raw[:_HEADER]:
         end = raw.find(b"\r\r", 0, _HEADER)
         return b"\n" + raw[: end if end >= 0 else _HEADER].replace(b"\r", b"\n")
-    if crlf_end >= 0:
-        end = crlf_end
-    return b"\n" + raw[: end if end >= 0 else _HEADER]
+    return b"\n" + raw[:_HEADER]
 
 
 def _values(header: bytes, lower: bytes, name: bytes) -> Iterator[bytes]:

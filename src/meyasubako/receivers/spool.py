@@ -58,10 +58,19 @@ def _seed(segment: uuid.UUID) -> int:
     return segment.int & 0xFFFF_FFFF_FFFF_FFFF
 
 
-def encode_record(record: Record, seed: int) -> bytes:
+def payload_of(record: Record) -> bytes:
+    """The payload of a record. Raises ValueError for an envelope that is no JSON, or more than a record holds."""
+    try:
+        envelope = json.dumps(record.envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    except TypeError as error:
+        raise ValueError(f"envelope: {error}") from error
+    if _SIZE.size + len(envelope) + len(record.raw) > LARGEST_PAYLOAD:
+        raise ValueError(f"a mail of {len(record.raw)} bytes is more than a record holds")
+    return b"".join((_SIZE.pack(len(envelope)), envelope, record.raw))
+
+
+def framed(payload: bytes, seed: int) -> bytes:
     """The record as it stands in a segment whose digests have this seed."""
-    envelope = json.dumps(record.envelope, ensure_ascii=False, separators=(",", ":")).encode()
-    payload = b"".join((_SIZE.pack(len(envelope)), envelope, record.raw))
     return _HEAD.pack(RECORD_MAGIC, len(payload), xxhash.xxh3_64_intdigest(payload, seed)) + payload
 
 
@@ -92,12 +101,12 @@ class SegmentWriter:
         """Whether it is time for another segment."""
         return self._broken or self.size >= SEGMENT_BYTES or self.records >= SEGMENT_RECORDS
 
-    def append(self, records: list[Record]) -> None:
-        """Write records behind the others; they are safe only after :meth:`sync`.
+    def append(self, payloads: list[bytes]) -> None:
+        """Write records (of :func:`payload_of`) behind the others; they are safe only after :meth:`sync`.
 
         Raises StorageError when the disk refuses: none of these records is in the segment then.
         """
-        data = memoryview(b"".join(encode_record(record, self._seed) for record in records))
+        data = memoryview(b"".join(framed(payload, self._seed) for payload in payloads))
         written = 0
         try:
             while written < len(data):
@@ -106,7 +115,7 @@ class SegmentWriter:
             self._take_back()
             raise StorageError(str(self.path), error.strerror or str(error)) from error
         self.size += written
-        self.records += len(records)
+        self.records += len(payloads)
 
     def _take_back(self) -> None:
         """Cut a half-written append off; where not even that works, nothing more goes into this segment."""
@@ -144,7 +153,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         """Write into this folder, which exists. The first segment is made with the first record."""
         self._folder = folder
-        self._waiting: list[tuple[Record, Future[None]]] = []
+        self._waiting: list[tuple[bytes, Future[None]]] = []
         self._wake = threading.Condition()
         self._closed = False
         self._rotate = False
@@ -159,12 +168,16 @@ class Spool:
         self.close()
 
     def accept(self, envelope: dict[str, Any], raw: bytes) -> Future[None]:
-        """Lay a mail down. The future is done once it is on the disk, or raises the StorageError."""
+        """Lay a mail down. The future is done once it is on the disk, or raises the StorageError.
+
+        Raises ValueError for an envelope that is no JSON or a mail too large for a record, StorageError when closed.
+        """
+        payload = payload_of(Record(envelope, raw))
         answer: Future[None] = Future()
         with self._wake:
             if self._closed:
                 raise StorageError(str(self._folder), "the spool is closed")
-            self._waiting.append((Record(envelope, raw), answer))
+            self._waiting.append((payload, answer))
             self._wake.notify()
         return answer
 
@@ -202,11 +215,11 @@ class Spool:
             self._writer.close()
             self._writer = None
 
-    def _write(self, group: list[tuple[Record, Future[None]]]) -> None:
+    def _write(self, group: list[tuple[bytes, Future[None]]]) -> None:
         try:
             if self._writer is None:
                 self._writer = SegmentWriter(self._folder)
-            self._writer.append([record for record, _ in group])
+            self._writer.append([payload for payload, _ in group])
             self._writer.sync()
         except StorageError as error:
             for _, answer in group:

@@ -12,16 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meyasubako.errors import StorageError
-from meyasubako.receivers.spool import Record, SegmentWriter, Spool, encode_record, free_segments
+from meyasubako.receivers.spool import Record, SegmentWriter, Spool, framed, free_segments, payload_of
 
 RECORDS = [
     Record({"arrival_id": str(number), "helo": "ホスト"}, b"mail %d\r\n" % number * 9) for number in range(5)
 ]
 
 
+def encoded(record: Record) -> bytes:
+    return framed(payload_of(record), 0)
+
+
 def written(folder: Path, records: list[Record] = RECORDS) -> Path:
     writer = SegmentWriter(folder)
-    writer.append(records)
+    writer.append([payload_of(record) for record in records])
     writer.sync()
     writer.close()
     return writer.path
@@ -43,7 +47,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 def test_a_segment_in_writing_is_nobody_elses(tmp_path: Path) -> None:
     writer = SegmentWriter(tmp_path)
-    writer.append(RECORDS)
+    writer.append([payload_of(record) for record in RECORDS])
     assert list(free_segments(tmp_path)) == []
     writer.close()
     assert read(tmp_path)[0] == RECORDS
@@ -59,7 +63,7 @@ def test_torn_at_any_byte_the_whole_records_before_it_are_read(tmp_path: Path) -
     content = path.read_bytes()
     ends = [24]
     for record in RECORDS:
-        ends.append(ends[-1] + len(encode_record(record, 0)))
+        ends.append(ends[-1] + len(encoded(record)))
     for length in range(len(content)):
         path.write_bytes(content[:length])
         whole = sum(1 for end in ends[1:] if end <= length)
@@ -95,7 +99,7 @@ def test_a_damaged_segment_is_put_aside_not_removed(tmp_path: Path) -> None:
 
 
 def test_a_record_inside_a_mail_never_passes_for_one(tmp_path: Path) -> None:
-    forged = encode_record(Record({"arrival_id": "forged"}, b"evil"), 0)
+    forged = encoded(Record({"arrival_id": "forged"}, b"evil"))
     path = written(tmp_path, [Record({"arrival_id": "1"}, b"x" + forged + forged)])
     content = path.read_bytes()
     path.write_bytes(content[:-1])
@@ -113,7 +117,7 @@ def test_every_answer_comes_after_a_sync(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "fdatasync", note)
     with Spool(tmp_path) as spool:
         spool.accept(*RECORDS[0]).result(10)
-        assert synced[-1] == 24 + len(encode_record(RECORDS[0], 0))
+        assert synced[-1] == 24 + len(encoded(RECORDS[0]))
 
 
 def test_many_threads_share_syncs_and_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,3 +205,14 @@ def test_rotation_frees_the_segment_for_the_commit(tmp_path: Path) -> None:
         spool.rotate()
         spool.accept(*RECORDS[1]).result(10)
         assert read(tmp_path)[0] == [RECORDS[0]]
+
+
+def test_what_no_record_can_hold_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meyasubako.receivers.spool.LARGEST_PAYLOAD", 1_000)
+    with Spool(tmp_path) as spool:
+        with pytest.raises(ValueError, match="envelope"):
+            spool.accept({"helo": b"bytes"}, b"")
+        with pytest.raises(ValueError, match="more than a record holds"):
+            spool.accept({}, b"x" * 1_000)
+        spool.accept(*RECORDS[0]).result(10)
+    assert read(tmp_path)[0] == [RECORDS[0]]
