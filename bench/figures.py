@@ -118,8 +118,8 @@ def filled(field: pa.Field, value: object, rows: int) -> pa.Array:
 def evidence_batches(rows: int) -> Iterator[pa.RecordBatch]:
     """200 random bytes under each of the hashes."""
     chance = np.random.default_rng(20250102)
-    for first in range(0, rows, BATCH // 10):
-        count = min(BATCH // 10, rows - first)
+    for first in range(0, rows, BATCH // 2):
+        count = min(BATCH // 2, rows - first)
         noise = chance.bytes(count * RAW)
         yield pa.RecordBatch.from_arrays(
             [
@@ -132,24 +132,35 @@ def evidence_batches(rows: int) -> Iterator[pa.RecordBatch]:
         )
 
 
-def build(home: Home, rows: int) -> None:
-    """Fill, roll up and compact, in stretches, so that no sort is larger than a tenth."""
-    observations, evidence = Table.open(home, OBSERVATIONS_LAYOUT), Table.open(home, EVIDENCE_LAYOUT)
+def build_observations(home: Home, rows: int) -> None:
+    """Observations and their roll-ups; appended by 100,000, which a follower would do by 10,000."""
+    observations = Table.open(home, OBSERVATIONS_LAYOUT)
     keeper = RollUpKeeper(home, observations)
     for number, batch in enumerate(observation_batches(rows), 1):
         observations.append(batch)
-        if number % 10 == 0:
+        if number % 20 == 0:
             keeper.keep()
             compact(home, observations)
     keeper.keep()
     compact(home, observations)
     keeper.compact()
+    tidy(home, observations, *keeper.tables.values())
+
+
+def build_evidence(home: Home, rows: int) -> None:
+    """Evidence, sorted in stretches of a million as compaction would leave it."""
+    evidence = Table.open(home, EVIDENCE_LAYOUT)
     for number, batch in enumerate(evidence_batches(rows), 1):
         evidence.append(batch)
-        if number % 100 == 0:
+        if number % 10 == 0:
             compact(home, evidence)
     compact(home, evidence)
-    for table in (observations, evidence, *keeper.tables.values()):
+    tidy(home, evidence)
+
+
+def tidy(home: Home, *tables: Table) -> None:
+    """Remove what compaction left over, and say what there is."""
+    for table in tables:
         vacuum(home, table, grace=0)
         print(f"{table.name}: {table.count():,} rows in {len(table.files())} files", file=sys.stderr)
 
@@ -202,8 +213,10 @@ def main() -> None:
     arguments = parser.parse_args()
     home = Home.at(arguments.folder)
     try:
+        if not Table.open(home, OBSERVATIONS_LAYOUT).count():
+            build_observations(home, arguments.rows)
         if not Table.open(home, EVIDENCE_LAYOUT).count():
-            build(home, arguments.rows)
+            build_evidence(home, arguments.rows)
         print(json.dumps(measure(home, arguments.rows), indent=2))
     finally:
         if not arguments.keep:

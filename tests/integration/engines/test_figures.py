@@ -206,3 +206,13 @@ def test_a_new_roll_up_is_counted_from_what_is_there(
     assert sum(found["mails"] for found in rows) == 4
     assert rows == FigureBook(home, engine, from_observations=True).rows("networks")
     assert RollUpKeeper(home, Table.open(home, OBSERVATIONS_LAYOUT)).keep() == 0
+
+
+def test_of_the_networks_the_first_hundred_are_named(home: Home, engine: PlainEngine) -> None:
+    row = {"country": "JP", "language": "ja", "how": ("monitor", "pc"), "hours": 0, "report": 0}
+    numbers = [*range(105), 104, 104]
+    bring(home, [{**row, "number": place, "asn": 64496 + number} for place, number in enumerate(numbers)])
+    follow_once(home, engine)
+    rows = FigureBook(home, engine).rows("networks")
+    assert [found["asn"] for found in rows] == [64496 + 104, *range(64496, 64496 + 99)]
+    assert rows[0] == {"month": "2026-01", "asn": 64600, "network": "AS64600", "mails": 3}
