@@ -160,6 +160,11 @@ class Matter:
         return tuple((fold(link.text), link) for link in self.links[:200] if link.text)
 
     @lazy
+    def said_by_links(self) -> str:
+        """What all links say, folded, a line each: what does not stand here stands in none of them."""
+        return "\n".join([words for words, _ in self.link_words])
+
+    @lazy
     def links(self) -> tuple[Link, ...]:
         """Links of the message, and those of its HTML that write a mail."""
         html = self.message.html

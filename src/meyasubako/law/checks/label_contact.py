@@ -63,7 +63,7 @@ def find_contact(matter: Matter, view: Folded) -> Contact | None:
         for start, end in places:
             if 0 <= contact.start - end <= BEFORE or 0 <= start - contact.end <= AFTER:
                 return contact
-    for words, link in matter.link_words:
+    for words, link in matter.link_words if WORDS.stands_in(matter.said_by_links) else ():
         if WORDS.stands_in(words):
             at = text.find(words)
             if at >= 0:

@@ -31,9 +31,8 @@ def check(matter: Matter, rule: Rule) -> Finding:
 
 def wordless(matter: Matter, rule: Rule) -> Finding | None:
     """A link for opting out that shows no words: its label can only stand in a picture."""
-    if "<img" not in matter.message.html.lower():
-        return None
-    if not any(not (link.text or "").strip() and has_sign(link.url.lower()) for link in matter.links[:200]):
+    bare = "\n".join(link.url for link in matter.links[:200] if not (link.text or "").strip())
+    if not has_sign(bare.lower()) or "<img" not in matter.message.html.lower():
         return None
     return matter.finding(
         rule,

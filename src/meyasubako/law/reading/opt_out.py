@@ -131,9 +131,11 @@ def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
 def link_targets(text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...]) -> list[Target]:
     """Links whose words or URL speak of opting out, or that say "here" beside a mention."""
     found: list[Target] = []
-    for said, link in links:
+    named = has_sign("\n".join([link.url for _, link in links]).lower())
+    worded = bool(mentions_in("\n".join([said for said, _ in links])))
+    for said, link in links if named or worded or mentions else ():
         words = " ".join(said.split())[:80]
-        spoken = has_sign(link.url.lower()) or bool(mentions_in(words))
+        spoken = (named and has_sign(link.url.lower())) or (worded and bool(mentions_in(words)))
         if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
             continue
         kind = "address" if link.url.lower().startswith("mailto:") else "url"
