@@ -44,6 +44,16 @@ def placed(matter: Matter, rule: Rule, label: Label, view: Folded, start: int, e
             f"It shows {label.en}, but an investigation found it untrue.",
             spans,
         )
+    if rule.place.same_code and matter.is_in_other_code(view, start, end):
+        return matter.finding(
+            rule,
+            Verdict.WRONG_PLACE,
+            f"{label.ja}があるが、通信文と異なる文字コードで表示されている",
+            f"It has {label.en}, but in another character code than the text of the mail.",
+            spans,
+            rule.place,
+            rule.place.same_code,
+        )
     look = matter.looks(view, start, end)
     seen = where is not Where.ANYWHERE
     if look == "hidden":
@@ -78,14 +88,15 @@ def placed(matter: Matter, rule: Rule, label: Label, view: Folded, start: int, e
 
 def absent(matter: Matter, rule: Rule, label: Label) -> Finding:
     """The finding for a label that was not found in the text."""
-    if matter.is_picture_only:
+    if matter.is_picture_only and rule.place is not None and rule.place.same_code:
         return matter.finding(
             rule,
             Verdict.MISSING,
             f"{label.ja}が文字で表示されていない（画像中の表示では足りない）",
             f"It does not show {label.en} as text (a picture is not enough).",
             (),
-            rule.place if rule.place is not None and rule.place.same_code else None,
+            rule.place,
+            rule.place.same_code,
         )
     return matter.finding(
         rule, Verdict.MISSING, f"{label.ja}が表示されていない", f"It does not show {label.en}."

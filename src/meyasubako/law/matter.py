@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from meyasubako.law.reading.advertising import Signs, weigh, whole_word
+from meyasubako.law.reading.codes import text_by_code
 from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts, find_phone
 from meyasubako.law.reading.folded import Folded, fold
 from meyasubako.law.reading.hidden import Visibility, visibility
@@ -245,6 +246,22 @@ class Matter:
         span = view.span(start, end)
         return self.visibility.of(view.source[span.start : span.end])
 
+    @lazy
+    def codes(self) -> tuple[str, str] | None:
+        """Words of plain text in the message's own code and in others; None where there is only one."""
+        return text_by_code(self.message)
+
+    def is_in_other_code(self, view: Folded, start: int, end: int) -> bool:
+        """Whether these folded characters stand only in a part that is in another character code than the text.
+
+        Words in ASCII are encoded alike in every code that mail uses.
+        """
+        if view.where != "text" or self.codes is None:
+            return False
+        span = view.span(start, end)
+        words = "".join(view.source[span.start : span.end].split())
+        return not words.isascii() and words in self.codes[1] and words not in self.codes[0]
+
     def snapshot(self, url: str) -> Folded | None:
         """What an officer saw behind a link; None where nobody looked."""
         for snapshot in self.facts.snapshots:
@@ -260,8 +277,9 @@ class Matter:
         en: str,
         spans: tuple[Span, ...] = (),
         place: Place | None = None,
+        article: str | None = None,
     ) -> Finding:
-        """A finding under a rule, or under its ``place`` where the place was wrong.
+        """A finding under a rule, or under its ``place`` where the place was wrong, or under an article of its own.
 
         The certainty is the weaker of the two; an unverified rule accuses nobody: the verdict becomes ``likely``, and
         the sentences say so.
@@ -277,7 +295,7 @@ class Matter:
             note_ja, note_en = f"{DOUBT[0]}{note_ja}", f"{DOUBT[1]}{note_en}"
         return Finding(
             check=rule.check,
-            article=place.article if place is not None else rule.article,
+            article=article or (place.article if place is not None else rule.article),
             version=self.version.name,
             verdict=verdict,
             certainty=certainty,

@@ -100,7 +100,8 @@ def row(version: Version, rule: Rule, by_verdict: dict[str, list[str]]) -> str:
     """One version's rule as a row."""
     place = ""
     if rule.place:
-        extras = [name for name in ("link", "same_code", "reply_exception") if getattr(rule.place, name)]
+        extras = [name for name in ("link", "reply_exception") if getattr(rule.place, name)]
+        extras += [f"same_code: {rule.place.same_code}"] if rule.place.same_code else []
         place = f"{rule.place.where} ({rule.place.article}, {rule.place.certainty}{''.join(f', {one}' for one in extras)})"
     values = "; ".join(f"{key}: {shown(value)}" for key, value in rule.values.items())
     counts = Counter({verdict: len(names) for verdict, names in by_verdict.items()})

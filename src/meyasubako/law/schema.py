@@ -59,8 +59,8 @@ class Source:
 class Place:
     """Where a label may stand and in what form; its source and certainty are its own.
 
-    ``link``: it may stand outside the mail when the mail says where. ``same_code``: in the character code of the
-    message text, so a picture is not enough. ``reply_exception``: anywhere, if one can opt out by replying.
+    ``link``: it may stand outside the mail when the mail says where. ``same_code``: the article that wants it
+    in the character code of the message text, so that a picture is not enough; empty where none does. ``reply_exception``: anywhere, if one can opt out by replying.
     """
 
     where: Where
@@ -68,7 +68,7 @@ class Place:
     certainty: Certainty
     source: str
     link: bool = False
-    same_code: bool = False
+    same_code: str = ""
     reply_exception: bool = False
     note: str = ""
 
@@ -164,7 +164,7 @@ RULE_VALUES: dict[str, dict[str, type]] = {
 
 UNITS = ("day", "week", "month", "year", "business day")
 SECTIONS = ("title", "zone", "sources", "rules", "penalties", "retention", "deadlines")
-OPTIONAL = {"note": str, "link": bool, "same_code": bool, "reply_exception": bool}
+OPTIONAL = {"note": str, "link": bool, "same_code": str, "reply_exception": bool}
 
 
 class LawDataError(MeyasuError):

@@ -40,7 +40,8 @@ def wordless(matter: Matter, rule: Rule) -> Finding | None:
         f"{LABEL.ja}へのリンクが画像のみで示されており、本文と同じ文字コードで表示されていない",
         f"A picture alone leads to {LABEL.en}: nothing is shown in the character code of the text.",
         (),
-        rule.place if rule.place is not None and rule.place.same_code else None,
+        rule.place,
+        (rule.place.same_code if rule.place is not None else None) or rule.article,
     )
 
 
