@@ -4,7 +4,14 @@
 others say they verified. Asking the DNS is left to whoever fills the ``Answers``.
 """
 
-from meyasubako.sender.authentication import Authentication, authenticate, author_domains, to_json
+from meyasubako.sender.authentication import (
+    Authentication,
+    Columns,
+    authenticate,
+    author_domains,
+    to_columns,
+    to_json,
+)
 from meyasubako.sender.claims import Claim, claims
 from meyasubako.sender.forgery import Forgery, Ground, Verdict, forged, is_relayed
 from meyasubako.sender.resolver import Answer, Answers, Rcode, Resolver
@@ -14,6 +21,7 @@ __all__ = [
     "Answers",
     "Authentication",
     "Claim",
+    "Columns",
     "Forgery",
     "Ground",
     "Rcode",
@@ -24,5 +32,6 @@ __all__ = [
     "claims",
     "forged",
     "is_relayed",
+    "to_columns",
     "to_json",
 ]

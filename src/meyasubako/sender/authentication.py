@@ -178,3 +178,22 @@ def _signature(one: dkim_.Dkim) -> dict[str, Any]:
         "unsigned_bytes": one.unsigned_bytes,
         "testing": one.testing,
     }
+
+
+class Columns(NamedTuple):
+    """What an observation keeps: four results as words, and the causes that decided them."""
+
+    spf: str
+    dkim: str
+    dmarc: str
+    arc: str
+    reason: str
+
+
+def to_columns(authentication: Authentication) -> Columns:
+    """The row's columns; ``reason`` reads ``spf=mechanism-matched dkim=verified dmarc=aligned arc=no-chain``."""
+    best = authentication.dkim_best
+    spf, dmarc, arc = authentication.spf, authentication.dmarc, authentication.arc
+    signed, cause = (best.status.value, best.cause.value) if best else ("none", "no-signature")
+    reason = f"spf={spf.cause} dkim={cause} dmarc={dmarc.cause} arc={arc.cause}"
+    return Columns(spf.status.value, signed, dmarc.status.value, arc.status.value, reason)

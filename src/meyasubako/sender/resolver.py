@@ -25,6 +25,7 @@ class Rcode(StrEnum):
     UNASKED = "UNASKED"
 
 
+_BY_NAME = {rcode.value: rcode for rcode in Rcode}
 _LASTING = frozenset({Rcode.NOERROR, Rcode.NXDOMAIN})
 
 
@@ -79,10 +80,10 @@ class Answers:
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Answers:
         """Answers out of rows as ``dns_answers`` keeps them (name, type, rcode, records, ttl).
 
-        Raises KeyError for a row without one of the first four, ValueError for an rcode that is none of ours.
+        Raises KeyError for a row without one of the first four, and for an rcode that is none of ours.
         """
         return cls(
-            Answer(row["name"], row["type"], Rcode(row["rcode"]), tuple(row["records"]), row.get("ttl"))
+            Answer(row["name"], row["type"], _BY_NAME[row["rcode"]], tuple(row["records"]), row.get("ttl"))
             for row in rows
         )
 

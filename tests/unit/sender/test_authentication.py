@@ -20,6 +20,13 @@ def test_json_shape() -> None:
     assert json.loads(json.dumps(seen)) == seen
 
 
+def test_columns() -> None:
+    columns = to_columns(run(signed(), lawful_zone()))
+    assert columns[:4] == ("pass", "pass", "pass", "none")
+    assert columns.reason == "spf=mechanism-matched dkim=verified dmarc=aligned arc=no-chain"
+    assert to_columns(run(PLAIN, Answers())).dkim == "none"
+
+
 def test_old_archive_says_why_it_is_empty() -> None:
     seen = to_json(run(signed(), Answers()))
     assert {name: (one["result"], one["reason"]) for name, one in seen.items()} == {

@@ -89,7 +89,7 @@ def parse_key(text: str, largest: int = 8192) -> Key | KeyFault:
 
 
 def _load(kind: str, raw: bytes, largest: int) -> tuple[RSAPublicKey | Ed25519PublicKey, int] | KeyFault:
-    """The key and its size; RSA as SubjectPublicKeyInfo or as bare RSAPublicKey (RFC 6376 erratum 3017)."""
+    """The key and its size; RSA as SubjectPublicKeyInfo or as bare RSAPublicKey (RFC 6376 section 3.6.1)."""
     if kind == "ed25519":
         return (Ed25519PublicKey.from_public_bytes(raw), 256) if len(raw) == 32 else KeyFault.SYNTAX
     if len(raw) > largest // 8 + 512:
