@@ -15,7 +15,7 @@ run: $(VENV)/run.stamp $(MESSAGES)
 	@tools/fetch-networks "$(MEYASU_HOME)/geography"
 	@test -d "$(MEYASU_HOME)/tables" || $(BIN)/meyasu sample $(SAMPLE) --out "$(MEYASU_HOME)/sample" --ingest
 	@$(BIN)/meyasu figures
-	@$(BIN)/meyasu serve --port $(PORT)
+	@MEYASU_DEMO=1 $(BIN)/meyasu serve --port $(PORT)
 
 test: $(VENV)/test.stamp $(MESSAGES)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" tests

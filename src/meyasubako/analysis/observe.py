@@ -102,10 +102,10 @@ def return_path(mail: Message) -> str | None:
     return None
 
 
-def as_fact(seen: SenderSeen | None, origin: Origin) -> Forged:
-    """The verdict on forged sender information as the law's checks take it."""
+def as_fact(seen: SenderSeen | None, origin: Origin) -> Forged | None:
+    """The verdict on forged sender information as the law's checks take it; None where nothing was looked at."""
     if seen is None:
-        return Forged("likely", ("received-chain-impossible",)) if origin.forged else Forged("unknown")
+        return Forged("likely", ("received-chain-impossible",)) if origin.forged else None
     verdicts = {seen.forgery.address, seen.forgery.equipment}
     grounds = tuple(ground.code.value for ground in seen.forgery.grounds)
     if Verdict.FORGED in verdicts:
@@ -116,7 +116,7 @@ def as_fact(seen: SenderSeen | None, origin: Origin) -> Forged:
 
 
 def judge_mail(
-    mail: Message, envelope: Envelope, context: Context, forged_fact: Forged
+    mail: Message, envelope: Envelope, context: Context, forged_fact: Forged | None
 ) -> tuple[date, str, tuple[Finding, ...]]:
     """The day whose law applies, where that day came from, and what each check found."""
     day, source = day_of_law(mail.date, envelope.received_at)

@@ -168,7 +168,7 @@ OBSERVATIONS = pa.schema(
         _field("forged_grounds", pa.string(), "What both rest on, as codes parted by blanks."),
         _field("dynamic_pool", pa.string(), "`yes`, `no` or `unknown`: straight from a dynamic address pool."),
         _field("law_day", pa.string(), "YYYY-MM-DD whose law was applied."),
-        _field("law_day_source", pa.string(), "`date` (the Date field) or `received`."),
+        _field("law_day_source", pa.string(), "`date` (the Date field) or `received_at`."),
         _field("findings", pa.list_(FINDING), "What each check of the law saw.", nullable=False),
         _field("category", pa.string(), "What is offered: `dating`, `pharmacy`, `phishing` ..."),
         _field("fingerprint", pa.binary(), "Sketch of the body that survives small changes."),

@@ -7,6 +7,8 @@ VERBS: dict[str, str] = {
     "ingest": "Take archives of mail in; returns when their observations are committed.",
     "follow": "Analyse what has arrived and was not yet looked at.",
     "explain": "Show what a mail is, where it came from and what was found in it.",
+    "verify": "Prove who really sent a mail, from the DNS answers kept at its receipt.",
+    "lint": "Check a mail against the law before it is sent.",
     "figures": "Print the month's figures.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
     "serve": "Run the site on this machine.",
