@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sender_world import CLIENT, NOW, PLAIN, Zone, lawful_zone, message, run, signed
 
-from meyasubako.sender import Answer, Answers, Rcode, authenticate, author_domains, to_json
+from meyasubako.sender import Answer, Answers, Rcode, authenticate, author_domains, to_columns, to_json
 from meyasubako.sender.names import Author, Helo, Reverse, look
 
 

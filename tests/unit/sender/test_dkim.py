@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -189,6 +191,27 @@ def test_canonical_forms_of_the_standard() -> None:
     assert simple_body(body) == b" C \r\nD \t E\r\n"
     assert (relax_body(b""), simple_body(b"")) == (b"", b"\r\n")
     assert relax_body(b" \r\n\t\r\n") == b""
+
+
+@given(st.text("a \t\r\n", max_size=40))
+def test_canonical_bodies_by_their_definition(text: str) -> None:
+    """Against a reading of RFC 6376 section 3.4 line by line."""
+    body = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    lines = [re.sub(rb"[ \t]+", b" ", line).removesuffix(b" ") for line in body.split(b"\r\n")]
+    for made, kept in ((relax_body(body), lines), (simple_body(body), body.split(b"\r\n"))):
+        while kept and not kept[-1]:
+            kept.pop()
+        wanted = b"".join(line + b"\r\n" for line in kept)
+        assert made == (wanted or (b"" if kept is lines else b"\r\n"))
+
+
+@pytest.mark.parametrize("piece", [b" ", b" \t", b"\n", b"\r\n", b"\r", b" \n\r\n", b"a  b \n"])
+def test_large_hostile_bodies_take_linear_time(piece: bytes) -> None:
+    raw = signed(relaxed=(True, True))[: -len(PLAIN)] + signed(relaxed=(False, False))
+    raw += piece * (10_000_000 // len(piece))
+    started = time.process_time()
+    check(raw)
+    assert time.process_time() - started < 1.0
 
 
 @given(st.binary(max_size=400))

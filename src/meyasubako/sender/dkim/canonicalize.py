@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from meyasubako.mail.types import HeaderField
 
 _RUN = re.compile(rb"[ \t]{2,}|\t")
-_LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
 def _with_crlf(data: bytes) -> bytes:
@@ -20,7 +19,7 @@ def _with_crlf(data: bytes) -> bytes:
     lines = data.count(b"\n")
     if not lines or data.count(b"\r\n") == lines:
         return data
-    return data.replace(b"\n", b"\r\n") if b"\r" not in data else _LONE_LF.sub(b"\r\n", data)
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def relax_header(name: str, value: bytes) -> bytes:
@@ -54,10 +53,11 @@ def simple_body(body: bytes) -> bytes:
 
 def _without_empty_end(body: bytes) -> bytes:
     """The body without the line ends behind its last line that holds something."""
-    end = len(body)
-    while end >= 2 and body[end - 1] == 10 and body[end - 2] == 13:
-        end -= 2
-    return body[:end]
+    end = body[len(body.rstrip(b"\r\n")) :]
+    if not end.endswith(b"\r\n"):
+        return body
+    pairs = end[max(end.rfind(b"\r\r"), end.rfind(b"\n\n")) + 1 :].removeprefix(b"\n")
+    return body[: -len(pairs)]
 
 
 class Canonical:
@@ -114,7 +114,10 @@ class Canonical:
         """The whole body in one of the forms."""
         found = self._forms.get(relaxed)
         if found is None:
-            body = _with_crlf(self.raw[self._body_start :])
+            body = self.raw[self._body_start :]
+            if body.endswith(b"\n\n"):  # both forms drop empty lines at the end: spare turning each into CRLF
+                body = body.rstrip(b"\n") + b"\n"
+            body = _with_crlf(body)
             found = self._forms[relaxed] = relax_body(body) if relaxed else simple_body(body)
         return found
 
