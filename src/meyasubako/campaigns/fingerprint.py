@@ -1,8 +1,10 @@
 """A sketch of a body that survives small changes: words swapped, tokens and digits changed, lines moved.
 
-Every window of eight bytes of the normalised text is hashed; the hashes fall into ``BINS`` bins and the least of each
-bin is kept (one-permutation min-wise hashing). The share of bins two sketches agree in estimates how much of their
-windows they have in common. Windows of bytes rather than words, because Japanese has no blanks between words.
+Every window of eight bytes of the normalised text is hashed; the hashes fall into ``BINS`` bins and sixteen bits of
+the least of each bin are kept (one-permutation min-wise hashing; a bin that nothing fell into borrows from the next).
+The share of bins two sketches agree in estimates how much of their windows they have in common. Windows of bytes
+rather than words, because Japanese has no blanks between words. Which sketches make a campaign is left to
+``grouping``, finding near ones among millions to ``index``.
 """
 
 from __future__ import annotations
@@ -13,23 +15,24 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-BINS = 32
-BYTES = BINS * 4
+BINS = 64
+BYTES = BINS * 2
 """Length of a fingerprint."""
 LONGEST = 4_096
 """Characters of a text that are looked at."""
 SHORTEST = 48
 """Bytes of normalised text below which a sketch would say nothing."""
-EMPTY = 0xFFFFFFFF
-"""What stands in a bin that no window fell into."""
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 FOLD = np.uint64(29)
-EDGES = (np.arange(BINS, dtype=np.uint64) << np.uint64(59)).astype(np.uint64)
-TO_BIN, FROM_BIN = np.uint64(59), np.uint64(5)
+TO_BIN, FROM_BIN = np.uint64(58), np.uint64(6)
 KEPT = np.uint64(16)
+EDGES: NDArray[np.uint64] = np.arange(BINS, dtype=np.uint64) << TO_BIN
+PLACES = np.arange(BINS)
+GAP = np.uint16(0x9E37)
+"""Added to a borrowed value for each bin of distance, so that it differs from the lender's own."""
 ENOUGH = 512
-"""Hashes that are looked at where there are many: sixteen a bin."""
+"""Hashes that are looked at where there are many: eight a bin."""
 
 _LINK = re.compile(rb"://[^\s<>\"']+")
 _WEB_NAME = re.compile(rb"www\.[^\s<>\"']+")
@@ -60,28 +63,36 @@ def fingerprint(text: str) -> bytes:
     hashes *= MULTIPLIER
     if len(hashes) > 2 * ENOUGH:
         # The least of each bin lie among the least of all: looking only at those changes nothing but the time.
-        least = _least_of_bins(hashes[hashes < (ENOUGH << 64) // len(hashes)])
-        if EMPTY not in least:
+        least, empty = _least_of_bins(hashes[hashes < (ENOUGH << 64) // len(hashes)])
+        if not empty.any():
             return least.tobytes()
-    return _least_of_bins(hashes).tobytes()
+    least, empty = _least_of_bins(hashes)
+    return (_borrowed(least, empty) if empty.any() else least).tobytes()
 
 
-def _least_of_bins(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The least hash of each bin (its five lowest bits), cut to 32 bits; ``EMPTY`` where no hash fell."""
+def _least_of_bins(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """Sixteen bits of the least hash of each bin (its six lowest bits), and which bins no hash fell into."""
     if not len(hashes):
-        return np.full(BINS, EMPTY, "<u4")
+        return np.zeros(BINS, "<u2"), np.ones(BINS, np.bool_)
     keys = (hashes << TO_BIN) | (hashes >> FROM_BIN)
     keys.sort()
-    first = np.searchsorted(keys, EDGES)
-    least = (keys[np.minimum(first, len(keys) - 1)] >> KEPT).astype("<u4")
-    least[first == np.append(first[1:], len(keys))] = EMPTY
-    return least
+    first = keys.searchsorted(EDGES)
+    empty = np.empty(BINS, np.bool_)
+    np.equal(first[:-1], first[1:], out=empty[:-1])
+    empty[-1] = first[-1] == len(keys)
+    return (keys.take(first, mode="clip") >> KEPT).astype("<u2"), empty
+
+
+def _borrowed(least: NDArray[np.uint16], empty: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    """Empty bins filled from the next full one, marked by its distance (densification by rotation)."""
+    full = np.flatnonzero(~empty)
+    lender = full.take(full.searchsorted(PLACES), mode="wrap")
+    marks: NDArray[np.uint16] = ((lender - PLACES) % BINS).astype("<u2") * GAP
+    return least[lender] + marks
 
 
 def similarity(one: bytes, other: bytes) -> float:
     """Estimated share (0 to 1) of windows two texts have in common; 0.0 where either has no sketch."""
     if len(one) != BYTES or len(other) != BYTES:
         return 0.0
-    left, right = np.frombuffer(one, "<u4"), np.frombuffer(other, "<u4")
-    filled = (left != EMPTY) | (right != EMPTY)
-    return float(((left == right) & filled).sum() / max(int(filled.sum()), 1))
+    return float(np.count_nonzero(np.frombuffer(one, "<u2") == np.frombuffer(other, "<u2"))) / BINS
