@@ -30,16 +30,16 @@ def site_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert stop(served) == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; closed with each file, because its event loop would stand in the way of later tests."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_SWITCHES)
         yield chromium
         chromium.close()
 
 
-@pytest.fixture(scope="session", params=[1280, 390], ids=["desktop", "phone"])
+@pytest.fixture(scope="module", params=[1280, 390], ids=["desktop", "phone"])
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """Windows of desktop or phone width that share a cache."""
     opened = browser.new_context(viewport={"width": request.param, "height": 900})
