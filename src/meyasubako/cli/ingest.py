@@ -38,9 +38,17 @@ def command(
         str | None,
         typer.Option(help="Time (ISO 8601 with its zone) of mails whose trusted boundary names none."),
     ] = None,
+    ask_dns: Annotated[
+        bool,
+        typer.Option(
+            "--ask-dns",
+            help="Ask the DNS about each new mail's sender now, and keep the answers as evidence.",
+        ),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Take mail in. Exit code 3 when nothing in the paths is mail."""
+    from meyasubako.receivers.capturing import SenderCapture
     from meyasubako.receivers.ingest import ingest
     from meyasubako.tables.home import Home
 
@@ -62,6 +70,7 @@ def command(
             carrier=carrier,
             received_at=given,
             workers=worker_count(),
+            asking=SenderCapture.of_system if ask_dns else None,
             progress=show,
         )
     for _ja, en in done.notices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,15 +13,8 @@ from meyasubako.cli.output import JsonFlag, print_json, progress, worker_count
 from meyasubako.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
+    from meyasubako.receivers.ingest import Source
     from meyasubako.sample import Summary
-
-
-class Source(NamedTuple):
-    """A folder of the sample and how its mail came in."""
-
-    folder: Path
-    channel: str
-    monitor: str | None
 
 
 def command(
@@ -85,47 +78,41 @@ def remove_earlier(folder: Path) -> None:
 
 
 def sample_sources(folder: Path) -> Iterator[Source]:
-    """The folders of a written sample, monitors first."""
+    """The folders of a written sample and how their mail came in, monitors first."""
+    from meyasubako.receivers.batch import Intake
+    from meyasubako.receivers.ingest import Source
+    from meyasubako.sample import routes
+
+    known = routes()["monitors"]
     for monitor in sorted((folder / "monitor").iterdir()):
-        yield Source(monitor, "monitor", monitor.name)
+        route = known[monitor.name]
+        yield Source((monitor,), Intake("monitor", monitor.name, route["class"], route["carrier"]))
     if (folder / "report").is_dir():
-        yield Source(folder / "report", "report", None)
+        yield Source((folder / "report",), Intake("report", None, None, None))
 
 
 def ingest_sample(folder: Path, mails: int) -> int:
     """Take a written sample into the data folder; how many mails were not there yet.
 
-    The sample's routes become the data folder's where it has none.
+    The DNS of the sample's world answers for its senders. The sample's routes become the data folder's where it has
+    none.
     """
-    from meyasubako.receivers.ingest import ingest
-    from meyasubako.sample import routes
+    from meyasubako.receivers.capturing import SenderCapture
+    from meyasubako.receivers.ingest import ingest_sources
+    from meyasubako.sample.resolver import SampleResolver
     from meyasubako.tables.home import Home
 
     home = Home.from_environment().path
     if not (home / "routes.json").exists():
         shutil.copyfile(folder / "routes.json", home / "routes.json")
-    known = routes()["monitors"]
-    taken = before = 0
     with progress() as display:
         task = display.add_task("mails observed", total=mails)
-        for source in sample_sources(folder):
-            route = known.get(source.monitor, {"class": None, "carrier": None})
-            base = before
-
-            def show(_committed: int, observed: int, base: int = base) -> None:
-                display.update(task, completed=base + observed)
-
-            done = ingest(
-                [source.folder],
-                home=home,
-                channel=source.channel,
-                monitor=source.monitor,
-                monitor_class=route["class"],
-                carrier=route["carrier"],
-                workers=worker_count(),
-                progress=show,
-            )
-            taken += done.taken
-            before += done.taken + done.duplicate
-            display.update(task, completed=before)
-    return taken
+        done = ingest_sources(
+            list(sample_sources(folder)),
+            home=home,
+            workers=worker_count(),
+            asking=lambda trust: SenderCapture.of_resolver(trust, SampleResolver(), "sample"),
+            progress=lambda _committed, observed: display.update(task, completed=observed),
+        )
+        display.update(task, completed=mails)
+    return done.taken

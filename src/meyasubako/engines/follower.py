@@ -1,6 +1,6 @@
 """The follower: the one ordered step between arrivals and observations.
 
-It reads the change feed of ``arrivals`` from its cursor, joins the bytes, has them analysed by an engine, marks the
+It reads the change feed of ``arrivals`` from its cursor, joins the answers of the DNS and the bytes, has them analysed by an engine, marks the
 first arrival of each sequence of bytes, drops what it has seen, and commits ``observations`` with the arrivals'
 version as application transaction: that transaction is the cursor. Whatever dies, and whenever, each arrival is
 observed once. A version is never cut: however large, it becomes several files and one commit. Then the roll-ups
@@ -22,6 +22,7 @@ from meyasubako.analysis.schema import OBSERVATIONS
 from meyasubako.engines.rollups import START, RollUpKeeper
 from meyasubako.engines.types import Engine
 from meyasubako.errors import StorageError
+from meyasubako.tables.answers import AnswersJoin
 from meyasubako.tables.bytes import EvidenceJoin
 from meyasubako.tables.files import WrittenFile
 from meyasubako.tables.home import Home
@@ -72,6 +73,7 @@ class Follower:
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
         self.observations = Table.open(home, OBSERVATIONS_LAYOUT)
         self.rollups = RollUpKeeper(home, self.observations)
+        self._answers = AnswersJoin(home)
         self._join = EvidenceJoin(home)
         self._seen_bytes = KeyIndex(home, self.observations, ("sha256",))
         self._seen_arrivals = KeyIndex(home, self.observations, ("arrival_id",))
@@ -123,9 +125,9 @@ class Follower:
         self._held_rows = self._held_bytes = self._dropped = 0
 
     def _unseen(self) -> Iterator[pa.RecordBatch]:
-        """Arrivals above the cursor with their bytes, in pieces; each leaves a tag."""
+        """Arrivals above the cursor with their answers and bytes, in pieces; each leaves a tag."""
         for batch in self.arrivals.feed(self.cursor):
-            rows = self._drop_seen(batch.rows)
+            rows = self._answers.beside(self._drop_seen(batch.rows))
             held: pa.RecordBatch | None = None
             for piece in self._join.pieces(rows):
                 if held is not None:

@@ -33,30 +33,30 @@ class Gathering:
         """An empty batch; ``ids`` gives the arrivals theirs."""
         self._intake = intake
         self._ids = ids
-        self._raws: list[bytes] = []
+        self.raws: list[bytes] = []
         self._paths: list[str] = []
         self._receptions: list[Reception] = []
         self.bytes = 0
 
     def __len__(self) -> int:
-        return len(self._raws)
+        return len(self.raws)
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to commit."""
-        return len(self._raws) >= BATCH_ROWS or self.bytes >= BATCH_BYTES
+        return len(self.raws) >= BATCH_ROWS or self.bytes >= BATCH_BYTES
 
     def add(self, mail: Mail, reception: Reception) -> None:
         """Take a mail in."""
-        self._raws.append(mail.raw)
+        self.raws.append(mail.raw)
         self._paths.append(mail.path)
         self._receptions.append(reception)
         self.bytes += len(mail.raw)
 
     def rows(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """(arrivals, evidence) in the schemas of their tables, one row a mail in each."""
-        count = len(self._raws)
-        digests = pa.array([hashlib.sha256(raw).hexdigest() for raw in self._raws])
+        count = len(self.raws)
+        digests = pa.array([hashlib.sha256(raw).hexdigest() for raw in self.raws])
         moments: list[datetime] = [reception.received_at for reception in self._receptions]
         received_at = pa.array(moments, ARRIVALS.field("received_at").type)
         ids = pa.array([self._ids.next() for _ in range(count)])
@@ -81,8 +81,8 @@ class Gathering:
             columns[field.name] if field.name in columns else pa.nulls(count, field.type)
             for field in ARRIVALS
         ]
-        sizes = pa.array([len(raw) for raw in self._raws], pa.int64())
-        raws = pa.array(self._raws, pa.binary())
+        sizes = pa.array([len(raw) for raw in self.raws], pa.int64())
+        raws = pa.array(self.raws, pa.binary())
         evidence = {"sha256": digests, "raw": raws, "size": sizes, "first_seen": received_at}
         return (
             pa.RecordBatch.from_arrays(arrivals, schema=ARRIVALS),

@@ -11,12 +11,13 @@ limited in rate and number, and a mail has 20 seconds in all (RFC 7208 section 4
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import dns.asyncquery
 import dns.exception
@@ -28,7 +29,7 @@ import dns.rdatatype
 import dns.resolver
 
 from meyasubako.mail.types import Message
-from meyasubako.sender import Answer, Answers, Authentication, Rcode, authenticate
+from meyasubako.sender import Answer, Answers, Authentication, Rcode, Resolver, authenticate
 
 Question = tuple[str, str]
 
@@ -41,11 +42,52 @@ _PAYLOAD = 1232
 _RECORDS_CAP = 256
 
 
+class Upstream(Protocol):
+    """Somebody to ask. ``address`` is the name under which the answers are kept."""
+
+    @property
+    def address(self) -> str:
+        """Who answered."""
+
+    async def ask(self, question: Question, patience: float) -> Answer:
+        """The answer within so many seconds, TIMEOUT or MALFORMED where there was none that holds; never raises."""
+
+
 class Server(NamedTuple):
-    """A recursive resolver to ask."""
+    """A recursive resolver on the network."""
 
     address: str
     port: int = 53
+
+    async def ask(self, question: Question, patience: float) -> Answer:
+        """Ask over UDP, over TCP when the answer does not fit."""
+        try:
+            query = dns.message.make_query(_wire_name(question[0]), question[1], use_edns=0, payload=_PAYLOAD)
+            response, _ = await dns.asyncquery.udp_with_fallback(
+                query, self.address, timeout=patience, port=self.port, ignore_unexpected=True
+            )
+            return _read(question, response)
+        except dns.exception.Timeout:
+            return Answer(*question, Rcode.TIMEOUT)
+        except (dns.exception.DNSException, EOFError, ValueError):
+            return Answer(*question, Rcode.MALFORMED)
+        except OSError:
+            return Answer(*question, Rcode.TIMEOUT)
+
+
+class InProcess(NamedTuple):
+    """A resolver of ``sender`` in the place of a server: a made-up world that answers at once."""
+
+    resolver: Resolver
+    address: str
+
+    async def ask(self, question: Question, patience: float) -> Answer:
+        """What the resolver says."""
+        return self.resolver.ask(*question)
+
+
+UNHURRIED = math.inf
+"""Questions a second for an upstream that need not be spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +162,7 @@ def system_servers() -> tuple[Server, ...]:
 class DnsCapture:
     """Asks for mails, on one event loop; its cache lives as long as it does."""
 
-    def __init__(self, servers: Sequence[Server], limits: CaptureLimits = CaptureLimits()) -> None:
+    def __init__(self, servers: Sequence[Upstream], limits: CaptureLimits = CaptureLimits()) -> None:
         """``servers`` are asked in turn; the first that answers counts."""
         self._servers = tuple(servers)
         self._limits = limits
@@ -195,22 +237,11 @@ class DnsCapture:
         if slot > now:
             await asyncio.sleep(slot - now)
 
-    async def _try(self, question: Question, server: Server) -> _Kept:
-        """One question to one server, over TCP when the answer does not fit."""
+    async def _try(self, question: Question, server: Upstream) -> _Kept:
+        """One question to one server."""
         asked_at = datetime.now(UTC)
         self.asked += 1
-        try:
-            query = dns.message.make_query(_wire_name(question[0]), question[1], use_edns=0, payload=_PAYLOAD)
-            response, _ = await dns.asyncquery.udp_with_fallback(
-                query, server.address, timeout=self._limits.patience, port=server.port, ignore_unexpected=True
-            )
-            answer = _read(question, response)
-        except dns.exception.Timeout:
-            answer = Answer(*question, Rcode.TIMEOUT)
-        except (dns.exception.DNSException, EOFError, ValueError):
-            answer = Answer(*question, Rcode.MALFORMED)
-        except OSError:
-            answer = Answer(*question, Rcode.TIMEOUT)
+        answer = await server.ask(question, self._limits.patience)
         if answer.failed:
             seconds = self._limits.failure_ttl
         else:

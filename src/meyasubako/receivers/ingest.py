@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from meyasubako.analysis.context import ContextSpec
 from meyasubako.engines.local import LocalEngine
 from meyasubako.errors import UsageError
 from meyasubako.mail.types import Received
-from meyasubako.origin import boundary_time, load_trust
+from meyasubako.origin import Trust, boundary_time, load_trust
 from meyasubako.receivers.archives import Unreadable, read_archives
 from meyasubako.receivers.arrival import is_plausible
 from meyasubako.receivers.batch import Intake
+from meyasubako.receivers.capturing import SenderCapture
 from meyasubako.receivers.following import Following
 from meyasubako.receivers.routes import CLASSES, load_routes
 from meyasubako.receivers.taking import Taken, take
@@ -53,6 +55,17 @@ class Ingested:
         }
 
 
+class Source(NamedTuple):
+    """Files and folders whose mails came in the same way."""
+
+    paths: tuple[Path, ...]
+    intake: Intake
+
+
+Asking = Callable[[Trust], SenderCapture]
+"""How the DNS is asked about senders: ``SenderCapture.of_system``, or the resolver of a made-up world."""
+
+
 def ingest(
     paths: Iterable[Path],
     *,
@@ -64,54 +77,83 @@ def ingest(
     received_at: datetime | None = None,
     report_id: str | None = None,
     workers: int = 1,
+    asking: Asking | None = None,
     progress: Progress = lambda _committed, _observed: None,
 ) -> Ingested:
-    """Take the mails of files and folders in, and observe them.
+    """Take the mails of files and folders in, and observe them; see :func:`ingest_sources`.
 
-    ``received_at`` (aware) is the time of mails whose trusted boundary names none. Class and carrier of a monitor come
-    from the caller, else from the routes snapshot, else the class is ``pc`` with a notice. Each mail of channel
-    ``report`` is a report of its own unless ``report_id`` names the one that held them all.
+    Class and carrier of a monitor come from the caller, else from the routes snapshot, else the class is ``pc`` with
+    a notice. Each mail of channel ``report`` is a report of its own unless ``report_id`` names the one that held
+    them all.
+    """
+    source = Source(tuple(paths), Intake(channel, monitor, monitor_class, carrier, report_id))
+    return ingest_sources(
+        [source], home=home, received_at=received_at, workers=workers, asking=asking, progress=progress
+    )
+
+
+def ingest_sources(
+    sources: Sequence[Source],
+    *,
+    home: Path,
+    received_at: datetime | None = None,
+    workers: int = 1,
+    asking: Asking | None = None,
+    progress: Progress = lambda _committed, _observed: None,
+) -> Ingested:
+    """Take several sources in one after the other, and observe them with one engine.
+
+    ``received_at`` (aware) is the time of mails whose trusted boundary names none. With ``asking`` the DNS is asked
+    about the sender of every mail that is new, and the answers are kept before it.
 
     Raises UsageError for values that make no sense together, MeyasuError for a path that is not there,
-    StorageError when the tables refuse.
+    UnavailableError where there is no DNS to ask, StorageError when the tables refuse.
     """
     began = time.monotonic()
     given = _checked_time(received_at)
-    found = read_archives(paths)
-    intake, notices = _intake_of(home, Intake(channel, monitor, monitor_class, carrier, report_id))
+    routed = [_intake_of(home, source.intake) for source in sources]
+    notices = tuple(notice for _, said in routed for notice in said)
+    reading = [
+        (read_archives(source.paths), intake) for source, (intake, _) in zip(sources, routed, strict=True)
+    ]
     spec = ContextSpec.of_home(home)
     trust = load_trust(spec.trust)
 
     def boundary(received: Sequence[Received]) -> datetime | None:
         return boundary_time(received, trust)
 
-    committed = observed = 0
+    result = Taken()
+    observed = 0
 
     def note_observed(count: int) -> None:
         nonlocal observed
         observed += count
-        progress(committed, observed)
+        progress(result.taken + result.duplicate, observed)
 
-    place = Home.at(home)
-    engine = LocalEngine(spec, workers=workers)
-    writer = ArchiveWriter(place)
-    try:
-        with Following(place, engine, beside=workers > 1, observed=note_observed) as following:
+    with ExitStack() as stack:
+        capture = stack.enter_context(asking(trust)) if asking is not None else None
+        place = Home.at(home)
+        engine = stack.enter_context(closing(LocalEngine(spec, workers=workers)))
+        writer = stack.enter_context(closing(ArchiveWriter(place)))
+        following = stack.enter_context(Following(place, engine, beside=workers > 1, observed=note_observed))
 
-            def note_committed(so_far: Taken) -> None:
-                nonlocal committed
-                committed = so_far.taken + so_far.duplicate
-                progress(committed, observed)
-                following.notice()
+        def note_committed(so_far: Taken) -> None:
+            progress(so_far.taken + so_far.duplicate, observed)
+            following.notice()
 
-            result = take(
-                found, intake, writer, given=given, boundary_time=boundary, on_commit=note_committed
+        for found, intake in reading:
+            take(
+                found,
+                intake,
+                writer,
+                given=given,
+                boundary_time=boundary,
+                capture=capture,
+                on_commit=note_committed,
+                so_far=result,
             )
-            if result.version >= 0:
-                following.reach(result.version)
-    finally:
-        writer.close()
-        engine.close()
+        if result.version >= 0:
+            following.reach(result.version)
     return Ingested(
         result.taken, result.duplicate, tuple(result.unreadable), time.monotonic() - began, notices
     )

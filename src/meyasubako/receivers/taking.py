@@ -7,10 +7,12 @@ the same time, is the tables' (``ArchiveWriter``). One batch is committed by a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import pyarrow as pa
 
 from meyasubako.receivers.archives import Found, Unreadable
 from meyasubako.receivers.arrival import ArrivalIds, BoundaryTime, reception_of
@@ -31,6 +33,9 @@ class Taken:
 OnCommit = Callable[[Taken], None]
 """Called in the reading thread after each committed batch."""
 
+Capture = Callable[[pa.RecordBatch, Sequence[bytes]], pa.RecordBatch]
+"""Arrivals that are not there yet, with their bytes, in; what the DNS says of their senders out: ``dns_answers``."""
+
 
 def take(
     found: Iterable[Found],
@@ -39,14 +44,16 @@ def take(
     *,
     given: datetime | None,
     boundary_time: BoundaryTime,
+    capture: Capture | None = None,
     on_commit: OnCommit = lambda _: None,
+    so_far: Taken | None = None,
 ) -> Taken:
     """Commit every mail of ``found`` that is not there yet; returns after the last commit is durable.
 
-    ``given`` is the time of mails whose trusted boundary says none. Raises StorageError; what was committed
-    until then stays.
+    ``given`` is the time of mails whose trusted boundary says none. ``so_far`` is counted on, where one ingest takes
+    several sources. Raises StorageError; what was committed until then stays.
     """
-    result = Taken()
+    result = so_far if so_far is not None else Taken()
     ids = ArrivalIds()
     gathering = Gathering(intake, ids)
     now = datetime.now(UTC)
@@ -70,15 +77,21 @@ def take(
             gathering.add(item, reception)
             if gathering.is_full:
                 settle()
-                under_way = committer.submit(_commit, writer, gathering)
+                under_way = committer.submit(_commit, writer, gathering, capture)
                 gathering = Gathering(intake, ids)
                 now = datetime.now(UTC)
         settle()
-        under_way = committer.submit(_commit, writer, gathering) if len(gathering) else None
+        under_way = committer.submit(_commit, writer, gathering, capture) if len(gathering) else None
         settle()
     return result
 
 
-def _commit(writer: ArchiveWriter, gathering: Gathering) -> UniqueCommit:
+def _commit(writer: ArchiveWriter, gathering: Gathering, capture: Capture | None) -> UniqueCommit:
+    """Commit a batch: answers of the DNS before the arrivals they belong to, so that none is observed without."""
     arrivals, evidence = gathering.rows()
+    if capture is not None:
+        fresh = ~writer.known(arrivals)
+        if fresh.any():
+            raws = [raw for raw, is_fresh in zip(gathering.raws, fresh, strict=True) if is_fresh]
+            writer.answers_append(capture(arrivals.filter(pa.array(fresh)), raws))
     return writer.append(arrivals, evidence)

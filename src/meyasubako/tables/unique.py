@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from meyasubako.tables.home import Home
 from meyasubako.tables.keys import KeyIndex
-from meyasubako.tables.schema import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT
+from meyasubako.tables.schema import ARRIVALS_LAYOUT, DNS_ANSWERS_LAYOUT, EVIDENCE_LAYOUT
 from meyasubako.tables.table import ATTEMPTS, AppTransaction, StaleTransactionError, Table
 
 UNIQUE_APP = "unique"
@@ -39,6 +39,8 @@ class ArchiveWriter:
         """Open both tables (created when missing) and their key indexes."""
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
         self.evidence = Table.open(home, EVIDENCE_LAYOUT)
+        self._home = home
+        self._answers: Table | None = None
         self._arrival_keys = KeyIndex(home, self.arrivals, ARRIVAL_KEY)
         self._evidence_keys = KeyIndex(home, self.evidence, ("sha256",))
 
@@ -56,6 +58,14 @@ class ArchiveWriter:
         """
         self.evidence_append(evidence)
         return self.arrivals_append(arrivals)
+
+    def answers_append(self, rows: pa.RecordBatch) -> None:
+        """Append rows of ``dns_answers``, before the arrivals they belong to; durable. No row: no table is made."""
+        if not rows.num_rows:
+            return
+        if self._answers is None:
+            self._answers = Table.open(self._home, DNS_ANSWERS_LAYOUT)
+        self._answers.append(rows)
 
     def evidence_append(self, rows: pa.RecordBatch) -> int:
         """Append the bytes that the table does not hold; the number of rows appended.

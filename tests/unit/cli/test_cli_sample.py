@@ -31,7 +31,7 @@ def test_a_second_run_replaces_the_first(tmp_path: Path) -> None:
     assert "50 mails" in run("--mails", "50", "--months", "2009-01", "--out", str(tmp_path / "a"))
     assert {path.stem for path in (tmp_path / "a").rglob("*.mbox")} == {"2009-01"}
     sources = list(sample_sources(tmp_path / "a"))
-    assert {source.channel for source in sources} == {"monitor", "report"}
+    assert {source.intake.channel for source in sources} == {"monitor", "report"}
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
