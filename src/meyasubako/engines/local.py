@@ -1,19 +1,21 @@
 """The engine of one machine: worker processes for analyses, DuckDB for queries.
 
 Workers are spawned, never forked (Delta and Arrow panic after a fork). With one worker the analysis runs in this
-process. The analysis is imported where it runs: an engine that only answers queries starts without it. Batches travel as Arrow streams; a window of batches in flight keeps the workers busy while the
-caller commits, and bounds the memory.
+process. The analysis is imported where it runs: an engine that only answers queries starts without it. Batches
+travel as Arrow streams; a window of batches in flight keeps the workers busy while the caller commits, and bounds
+the memory.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -45,7 +47,16 @@ def workers_from_environment(environment: Mapping[str, str] = os.environ) -> int
 def _open_worker(spec: ContextSpec) -> None:
     from meyasubako.analysis.context import Context
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker[:] = [Context(spec)]
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone: killed, it could not tell its workers to stop."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _analyse_stream(stream: bytes) -> bytes:
