@@ -1,7 +1,7 @@
 """Near fingerprints among millions: which of those kept are like this one, and how like.
 
 Every sketch is filed under ``BANDS`` keys of two bins each; a look-up reads what is filed under its own keys and
-compares it in full. Filed are numbers alone, in one array a key, sorted by the key's place: 56 bytes a sketch beside
+compares it in full. Filed are numbers alone, in one array a key, sorted by the key's place: 48 bytes a sketch beside
 its own 128. The index is made once from all sketches (a window, the centres of campaigns) and does not change.
 """
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from meyasubako.campaigns.fingerprint import BINS, BYTES
 
-BANDS = 14
-"""Keys a sketch is filed under: of sketches alike in 6 bins of 10, 998 in 1000 share one; in half, 98 in 100."""
+BANDS = 12
+"""Keys a sketch is filed under: of sketches alike in 6 bins of 10, 995 in 1000 share one; in half, 97 in 100."""
 DEPTH = 16
 """Sketches looked at under one key: more have it only where they are all alike, or say nothing."""
 SPREAD = np.uint32(0x9E3779B1)
@@ -29,7 +29,7 @@ class Near(NamedTuple):
 
 
 class FingerprintIndex:
-    """Fingerprints that do not change, found by likeness. Memory: some 240 bytes each."""
+    """Fingerprints that do not change, found by likeness. Memory: some 230 bytes each."""
 
     def __init__(self, fingerprints: bytes | bytearray | memoryview) -> None:
         """File fingerprints that stand one after the other (``BYTES`` each). Raises ValueError for a torn one."""

@@ -10,6 +10,7 @@ VERBS: dict[str, str] = {
     "verify": "Prove who really sent a mail, from the DNS answers kept at its receipt.",
     "lint": "Check a mail against the law before it is sent.",
     "figures": "Print the month's figures.",
+    "campaigns": "List the month's largest campaigns.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
     "serve": "Run the site on this machine.",
 }
