@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from meyasubako.sample.draws import ALPHANUMERIC, Draws
 from meyasubako.sample.hops import Hop, date_text, write_hop
-from meyasubako.sample.networks import Place, host_place, pool_place
+from meyasubako.sample.networks import Place, host_place, pool_place, server_address
 from meyasubako.sample.providers import Mailbox, load_providers
+from meyasubako.sample.zones import LAWFUL_ENDING
 
 ROUTES = ("direct", "server", "relay", "webmail")
 FIRST_HOPS = (
@@ -82,6 +83,8 @@ def find_way(
     elif route == "server":
         helo = f"mail{draws.between(1, 8)}.{domain}"
         place = host_place(country, helo if draws.chance(0.6) else None, draws)
+        if domain.endswith(LAWFUL_ENDING):
+            place = place._replace(ip=server_address(helo))
         if draws.chance(0.7):
             below.append(
                 write_hop(

@@ -19,9 +19,10 @@ from meyasubako.sample.draws import DIGITS, Draws
 from meyasubako.sample.hops import civil_day, date_text, unix_date_text
 from meyasubako.sample.labels import OPT_IN
 from meyasubako.sample.providers import Mailbox, monitors, reporting_providers
+from meyasubako.sample.signing import draw_signature, signed
 from meyasubako.sample.timeline import Moment, Months, Timeline, parse_months
 from meyasubako.sample.trends import load_trends, month_name
-from meyasubako.sample.zones import VOID, expected_spf
+from meyasubako.sample.zones import VOID, expected_dmarc, expected_spf
 
 ZONES = {"JP": 540, "KR": 540, "CN": 480, "TW": 480, "PH": 480, "HK": 480, "TH": 420, "VN": 420, "IN": 330, "RU": 180, "TR": 120, "BR": -180, "AR": -180, "US": -300}  # fmt: skip
 
@@ -32,7 +33,8 @@ class Truth(NamedTuple):
     ``number`` is its place in the run; ``class_`` is pc or mobile; ``received_at`` the boundary's clock in UTC (ISO 8601), ``month`` its month in Japan;
     ``origin_ip`` the address that handed the mail over; ``pool`` that it is of a dynamic pool and sent straight to
     the receiver; ``forged`` that hops or the greeting lie, ``sender_forged`` that the From domain is another's;
-    ``spf`` the result for the envelope sender in the sample's own DNS (``zones``).
+    ``spf`` the result for the envelope sender in the sample's own DNS (``zones``), ``dkim`` that of the sender's own
+    signature, ``dmarc`` what follows from both for the From domain.
     ``consent`` is none, given, transaction or not-needed; ``labels`` and ``marker`` as ``labels.LabelBlock`` has them.
     """
 
@@ -53,6 +55,8 @@ class Truth(NamedTuple):
     helo: str
     forged: bool
     spf: str
+    dkim: str
+    dmarc: str
     campaign: str | None
     category: str
     spam: bool
@@ -115,8 +119,12 @@ class Run:
         raw = fields + body.fields + b"\n" + body.data
         if not raw.endswith(b"\n"):
             raw += b"\n"
+        dkim = "none"
+        if campaign.sender == "own" and route == "server":
+            dkim = draw_signature(campaign.domain, moment.month, draws)
+            raw = signed(raw, campaign.domain, dkim, moment.seconds - 90)
         truth = tell_truth(
-            index, raw, channel, kind, mailbox, moment, way, campaign, words, body, address, envelope
+            index, raw, channel, kind, mailbox, moment, way, campaign, words, body, address, envelope, dkim
         )
         return SampleMail(raw, body.text, envelope, unix_date_text(moment.seconds), truth)
 
@@ -222,15 +230,18 @@ def consent_of(campaign: Campaign, channel: str) -> str:
 def tell_truth(
     index: int, raw: bytes, channel: str, kind: str, mailbox: Mailbox, moment: Moment, way: Way,
     campaign: Campaign, words: Written, body: Body, address: str, envelope: str,
+    dkim: str,
 ) -> Truth:  # fmt: skip
     """The truth about a mail that has just been made."""
     iso = stamp_iso(moment.seconds)
+    author, sender = address.rpartition("@")[2], envelope.rpartition("@")[2]
+    spf = expected_spf(sender, way.place.ip)
     charset = campaign.charset
     linked = campaign.category != "personal" or "href=" in body.text
     return Truth(
         index, sha256(raw).hexdigest(), len(raw), channel, mailbox.monitor, kind, mailbox.provider.carrier,
         mailbox.provider.name, iso, month_name(moment.month), way.place.ip, way.place.country,
-        way.place.pool and way.route == "direct", way.route, way.helo, way.forged, expected_spf(envelope.rpartition("@")[2], way.place.ip),
+        way.place.pool and way.route == "direct", way.route, way.helo, way.forged, spf, dkim, expected_dmarc(author, sender, spf, dkim),
         campaign.name, campaign.category, not campaign.group.lawful, campaign.group.language,
         charset.codec, charset.label, campaign.layout, words.subject, address, campaign.sender == "forged",
         words.url if linked else None, 1 if campaign.file else 0, campaign.advertising,

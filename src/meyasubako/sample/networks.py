@@ -6,6 +6,7 @@ made up. The reverse names follow the forms that access providers give their poo
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -46,18 +47,74 @@ def pool_place(country: str, draws: Draws) -> Place:
     """An address of a dynamic pool in a country."""
     one = draws.pick(load_ranges()[country, "pool"])
     c, d = draws.between(1, 254), draws.between(1, 254)
-    a, _, b = one.prefix.partition(".")
-    ip = f"{one.prefix}.{c}.{d}"
+    return Place(f"{one.prefix}.{c}.{d}", country, pool_name(one, c, d), True)
+
+
+def pool_name(one: Range, c: int, d: int) -> str | None:
+    """The reverse name of an address in a pool, by its last two octets."""
     if one.reverse is None:
-        return Place(ip, country, None, True)
-    name = one.reverse.format(
+        return None
+    a, _, b = one.prefix.partition(".")
+    return one.reverse.format(
         a=a, b=b, c=c, d=d,
         A=a.zfill(3), B=b.zfill(3), C=f"{c:03}", D=f"{d:03}", h=f"{int(a):02x}{int(b):02x}{c:02x}{d:02x}",
     )  # fmt: skip
-    return Place(ip, country, name, True)
 
 
 def host_place(country: str, name: str | None, draws: Draws) -> Place:
     """A server's address in a country, with the reverse name its owner gave it (None: none was given)."""
     one = draws.pick(load_ranges()[country, "host"])
     return Place(f"{one.prefix}.{draws.between(1, 254)}.{draws.between(2, 254)}", country, name, False)
+
+
+def server_address(name: str) -> str:
+    """The address of a lawful sender's server, which follows from its name: in a Japanese network of servers."""
+    draws = Draws("server", name)
+    one = draws.pick(load_ranges()["JP", "host"])
+    return f"{one.prefix}.{draws.between(1, 254)}.{draws.between(2, 254)}"
+
+
+@lru_cache(maxsize=1)
+def pools_by_prefix() -> dict[str, Range]:
+    """Pools with reverse names by their first two octets."""
+    pools = [one for (_, kind), ranges in load_ranges().items() if kind == "pool" for one in ranges]
+    return {one.prefix: one for one in pools if one.reverse is not None}
+
+
+def reverse_name(ip: str) -> str | None:
+    """What a pool calls an address; None for one that has no name."""
+    octets = ip.split(".")
+    one = pools_by_prefix().get(".".join(octets[:2]))
+    if one is None or len(octets) != 4 or not all(octet.isdecimal() for octet in octets):
+        return None
+    return pool_name(one, int(octets[2]), int(octets[3]))
+
+
+@lru_cache(maxsize=1)
+def pool_forms() -> tuple[tuple[Range, re.Pattern[str]], ...]:
+    """Each pool with a pattern that finds the last two octets in its reverse names."""
+    forms = []
+    for one in pools_by_prefix().values():
+        a, _, b = one.prefix.partition(".")
+        parts = {
+            "{a}": a, "{b}": b, "{A}": a.zfill(3), "{B}": b.zfill(3),
+            "{c}": r"(?P<c>\d{1,3})", "{d}": r"(?P<d>\d{1,3})", "{C}": r"(?P<c>\d{3})", "{D}": r"(?P<d>\d{3})",
+            "{h}": rf"{int(a):02x}{int(b):02x}(?P<hc>[0-9a-f]{{2}})(?P<hd>[0-9a-f]{{2}})",
+        }  # fmt: skip
+        folded = re.escape(one.reverse or "").replace(r"\{", "{").replace(r"\}", "}")
+        for mark, part in parts.items():
+            folded = folded.replace(mark, part)
+        forms.append((one, re.compile(folded, re.IGNORECASE)))
+    return tuple(forms)
+
+
+def pool_addresses(name: str) -> tuple[str, ...]:
+    """Where a reverse name of a pool leads: back to its address; () for a name that is none, or tells too little."""
+    for one, form in pool_forms():
+        found = form.fullmatch(name)
+        if found is not None:
+            parts = found.groupdict()
+            c = parts.get("c") or (int(parts["hc"], 16) if "hc" in parts else None)
+            d = parts.get("d") or (int(parts["hd"], 16) if "hd" in parts else None)
+            return () if c is None or d is None else (f"{one.prefix}.{int(c)}.{int(d)}",)
+    return ()

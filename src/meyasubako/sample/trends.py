@@ -74,6 +74,7 @@ class Trends:
     mobile_share: Line
     direct_from_pool: Line
     utf8: Line
+    dkim_signed: Line
     overseas: Mapping[str, Line]
     country_lines: Mapping[str, Line]
     language_weights: Mapping[str, Weights]
@@ -112,6 +113,7 @@ def load_trends() -> Trends:
         mobile_share=line(data["mobile_share"]),
         direct_from_pool=line(data["direct_from_pool"]),
         utf8=line(data["utf8"]),
+        dkim_signed=line(data["dkim_signed"]),
         overseas={name: line(points) for name, points in data["overseas"].items()},
         country_lines={name: line(points) for name, points in data["countries"].items()},
         language_weights={

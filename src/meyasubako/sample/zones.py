@@ -13,6 +13,14 @@ from meyasubako.sample.draws import Draws
 from meyasubako.sample.networks import load_ranges
 
 LAWFUL_ENDING = "-co.example"
+DMARC_POLICIES = (None, None, None, "none", "none", "none", "quarantine", "reject")
+FIXED_DMARC = {
+    "freemail.example": "none",
+    "webmail.example": "quarantine",
+    "bank.example": "reject",
+    "shop.example": "quarantine",
+    "mobile.example": "none",
+}
 VOID = "no-such-host.example"
 OWN_POLICIES = ("none",) * 6 + ("all", "all", "home-fail", "home-soft", "home-neutral")
 LAWFUL_POLICIES = ("home-fail", "home-fail", "home-soft", "home-soft", "none")
@@ -73,3 +81,18 @@ def expected_spf(domain: str, ip: str) -> str:
     """The SPF result for an envelope sender's domain and a client's IPv4 address."""
     policy = policy_of(domain)
     return policy.inside if ip.rpartition(".")[0].rpartition(".")[0] in home_prefixes() else policy.outside
+
+
+def dmarc_of(domain: str) -> str | None:
+    """The DMARC record of a domain (RFC 9989 section 4.7); None where it has none."""
+    policy = FIXED_DMARC.get(domain)
+    if policy is None and domain.endswith(LAWFUL_ENDING):
+        policy = Draws("dmarc", domain).pick(DMARC_POLICIES)
+    return None if policy is None else f"v=DMARC1; p={policy}"
+
+
+def expected_dmarc(author: str, envelope: str, spf: str, dkim: str) -> str:
+    """The DMARC result for the domains of author and envelope sender, and what SPF and an own signature gave."""
+    if dmarc_of(author) is None:
+        return "none"
+    return "pass" if dkim == "pass" or (spf == "pass" and author == envelope) else "fail"
