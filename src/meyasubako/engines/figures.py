@@ -1,18 +1,23 @@
 """The month's figures, in the shape of ``meyasu figures --json``, each naming what it was counted from.
 
-S1: reports and the mails in them. S2, S3: monitors' mail alone, unknown a class of its own, never left out of
-a share. Counted from the roll-ups, or from the observations with ``from_observations``: the same queries on both,
+S1: reports and the mails in them. S2, S3, S14: monitors' mail alone, unknown a class of its own, never left out of
+a share. S6: what the checks of the law saw, by channel. Counted from the roll-ups, or from the observations with ``from_observations``: the same queries on both,
 and the same figures.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from meyasubako.engines.finding_facts import FINDING_FACTS, NEEDED, finding_facts, read_in_parts
 from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
-from meyasubako.engines.rollups import ROLLUPS
+from meyasubako.engines.rollups import FINDINGS, ROLLUPS
 from meyasubako.engines.types import Engine
 from meyasubako.errors import UsageError
 from meyasubako.queries import query_text
@@ -32,11 +37,19 @@ FIGURES = {
     "networks": "monthly_networks",
     "versions": "monthly_versions",
     "authentication": "daily_authentication",
+    "pools": "monthly_pools",
+    "senders": "monthly_senders",
+    "findings": "monthly_findings",
     "content": "daily_content",
 }
 """Each figure and the roll-up its query reads."""
 
-SHOWN = ("reports", "channels", "monitors", "countries", "networks", "versions")
+FROM_FINDINGS = frozenset(rollup.name for rollup in ROLLUPS if rollup.source == FINDINGS)
+
+SHOWN = (
+    "reports", "channels", "monitors", "countries", "networks", "authentication", "pools", "senders", "findings",
+    "versions",
+)  # fmt: skip
 MONITOR_CLASSES = ("pc", "mobile")
 ORIGINS = ("domestic", "overseas", "unknown")
 
@@ -73,9 +86,24 @@ class FigureBook:
         ]
         if not paths:
             return []
-        views = {source: query_text("facts")} if self._from_observations else {}
         values = {"generation": generation, "first": first, "last": last}
-        return self._engine.query(query_text(f"figure_{figure}"), views, {table.name: paths}, values)
+        text = query_text(f"figure_{figure}")
+        if not self._from_observations:
+            return self._engine.query(text, {}, {source: paths}, values)
+        if source in FROM_FINDINGS:
+            with self._taken_apart(paths) as file:
+                return self._engine.query(text, {}, {source: [file]}, values)
+        return self._engine.query(text, {source: query_text("facts")}, {table.name: paths}, values)
+
+    @contextmanager
+    def _taken_apart(self, paths: list[str]) -> Iterator[str]:
+        """A passing Parquet file with a row a finding: any engine reads it."""
+        with tempfile.TemporaryDirectory(dir=self._home.scratch) as folder:
+            file = f"{folder}/finding_facts.parquet"
+            with pq.ParquetWriter(file, FINDING_FACTS) as writer:
+                for part in read_in_parts(paths, NEEDED):
+                    writer.write_table(finding_facts(part))
+            yield file
 
     def months(self, month: str | None = None, *, generation: int = GENERATION) -> list[dict[str, Any]]:
         """Every month with figures, oldest first, or the one asked for (with zeros where nothing came).
@@ -98,6 +126,8 @@ class FigureBook:
                     {"asn": row["asn"], "network": row["network"], "mails": row["mails"]}
                     for row in found["networks"][name]
                 ],
+                **{key: _without_month(found[key][name]) for key in ("authentication", "pools", "senders")},
+                "findings": [_finding(row) for row in found["findings"][name]],
                 "provenance": {
                     "query": [f"figure_{figure}" for figure in SHOWN],
                     "versions": versions,
@@ -166,6 +196,16 @@ def _countries(rows: Rows) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _without_month(rows: Rows) -> Rows:
+    return [{key: value for key, value in row.items() if key != "month"} for row in rows]
+
+
+def _finding(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of findings as the contract of ``meyasu explain`` names its fields; a check is a check there."""
+    names = ("article", "version", "verdict", "certainty", "mails")
+    return {"channel": row["channel"], "check": row["check_name"], **{name: row[name] for name in names}}
 
 
 def _share(part: int, whole: int) -> float:

@@ -1,6 +1,7 @@
 """Roll-ups: small tables that the follower keeps, from which the site's figures are summed.
 
-A roll-up is declared by its keys and what it counts; ``ROLLUPS`` is the list, and a new one is a line there, counted from the observations when it is first kept. Each is
+A roll-up is declared by its keys and what it counts; ``ROLLUPS`` is the list, and a new one is a line there, counted
+from the observations when it is first kept. What the law's checks found has a row a finding (``finding_facts``). Each is
 a table of increments: what a stretch of the observations' feed adds, committed with the version it reaches
 as application transaction, so that nothing is added twice. Compaction sums increments with equal keys. A figure's
 query runs unchanged on a roll-up or on the facts of the observations themselves: both have the columns.
@@ -15,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from meyasubako.analysis.schema import OBSERVATIONS
+from meyasubako.engines.finding_facts import FINDING_FACTS, FINDING_KEYS, NEEDED, finding_facts, read_in_parts
 from meyasubako.queries import query_text
 from meyasubako.tables.compaction import Compaction, compact
 from meyasubako.tables.home import Home
@@ -29,8 +31,8 @@ KEY_FIELDS: dict[str, pa.Field[pa.DataType]] = {
     name: OBSERVATIONS.field(name)
     for name in (
         "generation", "month", "day", "channel", "monitor_class", "country", "asn", "network", "language", "category",
-        "report_id", "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "dynamic_pool", "analysis_version",
-        "country_data_date",
+        "report_id", "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "forged_address", "forged_equipment",
+        "dynamic_pool", "analysis_version", "country_data_date",
     )
 }  # fmt: skip
 MEASURES = {
@@ -38,17 +40,23 @@ MEASURES = {
     "distinct_mails": "Arrivals whose bytes had not been seen before.",
     "japanese": "Arrivals whose text is Japanese.",
 }
-FACT_COLUMNS = (*KEY_FIELDS, "first_of_bytes")
+FACT_COLUMNS = (*KEY_FIELDS, "first_of_bytes", "findings")
+KEY_FIELDS |= {name: FINDING_FACTS.field(name) for name in FINDING_KEYS}
+FACTS, FINDINGS = "facts", "finding_facts"
 
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Counts of ``measures`` for each combination of ``keys``, over the facts for which ``only`` holds."""
+    """Counts of ``measures`` for each combination of ``keys``, over the facts for which ``only`` holds.
+
+    ``source`` is what it counts: ``facts`` (a row an observation) or ``finding_facts`` (a row a finding).
+    """
 
     name: str
     keys: tuple[str, ...]
     measures: tuple[str, ...] = ("mails",)
     only: str | None = None
+    source: str = FACTS
 
     @property
     def layout(self) -> Layout:
@@ -80,6 +88,9 @@ ROLLUPS = (
         (*WHEN, *WHERE, "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "dynamic_pool"),
     ),
     RollUp("daily_content", (*WHEN, *WHERE, "language", "category")),
+    RollUp("monthly_pools", ("generation", "month", *WHERE, "asn", "network", "dynamic_pool")),
+    RollUp("monthly_senders", ("generation", "month", *WHERE, "forged_address", "forged_equipment")),
+    RollUp("monthly_findings", ("generation", "month", "channel", *FINDING_KEYS), source=FINDINGS),
     RollUp("monthly_versions", ("generation", "month", "analysis_version", "country_data_date")),
 )
 
@@ -140,14 +151,11 @@ class RollUpKeeper:
 
     def _commit(self, rollup: RollUp, facts: pa.Table | list[str], upto: int) -> None:
         """Add up observations, given as rows or as files, and commit them as everything up to a version."""
+        counted = _findings_counted if rollup.source == FINDINGS else _facts_counted
         with duckdb.connect() as connection:
-            if isinstance(facts, pa.Table):
-                connection.register("observations", facts)
-            else:
-                connection.read_parquet(facts, hive_partitioning=False).create_view("observations")
-            counted = connection.sql(rollup.sql(f"({query_text('facts')})")).to_arrow_table()
+            rows = [batch for part in counted(connection, rollup, facts) for batch in part.to_batches()]
         table = self.tables[rollup.name]
-        table.append(counted.to_batches(), transaction=AppTransaction(ROLLUP_APP, upto))
+        table.append(rows, transaction=AppTransaction(ROLLUP_APP, upto))
 
     def compact(self) -> dict[str, Compaction]:
         """Sum the increments of each roll-up into one row a key."""
@@ -159,6 +167,27 @@ class RollUpKeeper:
             )
             for rollup in ROLLUPS
         }
+
+
+def _facts_counted(
+    connection: duckdb.DuckDBPyConnection, rollup: RollUp, facts: pa.Table | list[str]
+) -> Iterator[pa.Table]:
+    """The roll-up's rows, counted from a row an observation."""
+    if isinstance(facts, pa.Table):
+        connection.register("observations", facts.drop_columns(["findings"]))
+    else:
+        connection.read_parquet(facts, hive_partitioning=False).create_view("observations")
+    yield connection.sql(rollup.sql(f"({query_text(FACTS)})")).to_arrow_table()
+
+
+def _findings_counted(
+    connection: duckdb.DuckDBPyConnection, rollup: RollUp, facts: pa.Table | list[str]
+) -> Iterator[pa.Table]:
+    """The roll-up's rows, counted from a row a finding: increments of so many observations each, to bound memory."""
+    parts = [facts] if isinstance(facts, pa.Table) else read_in_parts(facts, NEEDED)
+    for part in parts:
+        connection.register(FINDINGS, finding_facts(part))
+        yield connection.sql(rollup.sql(FINDINGS)).to_arrow_table()
 
 
 def _sums(rollup: RollUp) -> str:

@@ -15,6 +15,8 @@ SELECT
     auth_dkim,
     auth_dmarc,
     auth_arc,
+    forged_address,
+    forged_equipment,
     dynamic_pool,
     analysis_version,
     country_data_date,

@@ -70,11 +70,26 @@ def mails(first: int, last: int, **how: Any) -> tuple[pa.RecordBatch, pa.RecordB
     return arrival_rows(arrival(raw, **how) for raw in raws), evidence_rows(raws)
 
 
+def plain_findings(number: int) -> list[dict[str, str]]:
+    """A finding of each of so many checks, none to three."""
+    return [
+        {
+            "check": check,
+            "article": "Act Art 4(i)",
+            "version": "2009-09-01",
+            "verdict": ("ok", "missing")[number % 2],
+            "certainty": "TEXT",
+            "spans": "",
+        }
+        for check in ("label_name", "consent", "advertising")[: number % 4]
+    ]
+
+
 def observe_plainly(batch: pa.RecordBatch) -> pa.RecordBatch:
     """What the text of each mail says of itself; a mail without bytes says nothing."""
     rows = []
     for row in batch.to_pylist():
-        _, country, language, asn = (row["raw"] or b"|||").decode().split("|")
+        number, country, language, asn = (row["raw"] or b"|||").decode().split("|")
         rows.append(
             {
                 **{name: row.get(name) for name in OBSERVATIONS.names if name in row},
@@ -92,7 +107,9 @@ def observe_plainly(batch: pa.RecordBatch) -> pa.RecordBatch:
                 "network": f"AS{asn}" if asn else None,
                 "links": [],
                 "attachments": [],
-                "findings": [],
+                "dynamic_pool": ("yes", "no", None)[len(country + language) % 3],
+                "forged_address": ("forged", None)[len(language) // 2],
+                "findings": plain_findings(int(number or 0)),
                 "defects": [],
                 "analysis_version": "plain",
             }

@@ -36,7 +36,10 @@ def test_figures_as_json_are_a_list_or_one_month() -> None:
     (every,) = json.loads(run("figures", "--json"))
     one = json.loads(run("figures", "--month", "2026-01", "--json"))
     assert one == every
-    assert list(one) == ["month", "reports", "monitors", "countries", "networks", "provenance"]
+    assert list(one) == [
+        *("month", "reports", "monitors", "countries", "networks"),
+        *("authentication", "pools", "senders", "findings", "provenance"),
+    ]
     assert one["monitors"]["pc"] == {"domestic": 30, "overseas": 0, "unknown": 0}
     counted = json.loads(run("figures", "--month", "2026-01", "--from-observations", "--json"))
     assert {**counted, "provenance": None} == {**one, "provenance": None}

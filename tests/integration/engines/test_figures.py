@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plain_analysis import START, PlainEngine, arrival, arrival_rows, evidence_rows, raw_mail
+from plain_analysis import START, PlainEngine, arrival, arrival_rows, evidence_rows, plain_findings, raw_mail
 
 from meyasubako.engines.figures import FIGURES, FigureBook, figures
 from meyasubako.engines.follower import OBSERVATIONS_LAYOUT, follow_once
@@ -140,6 +140,43 @@ def test_every_figure_agrees_row_by_row(home: Home, engine: PlainEngine, figure:
     assert rolled == FigureBook(home, engine, from_observations=True).rows(figure)
 
 
+def test_findings_are_those_of_each_mail(home: Home, engine: PlainEngine) -> None:
+    row = {"country": "JP", "language": "ja", "asn": 64496, "hours": 0, "report": 0}
+    wanted: Counter[tuple[str, str, str]] = Counter()
+    rows = []
+    for number in range(30):
+        how = (("monitor", "pc"), ("report", None))[number % 3 == 0]
+        rows.append({**row, "number": number, "how": how})
+        for finding in plain_findings(number):
+            wanted[how[0], finding["check"], finding["verdict"]] += 1
+    for part in (rows[:11], rows[11:]):
+        bring(home, part)
+        follow_once(home, engine)
+    (figure,) = figures(home, engine)
+    found = {(one["channel"], one["check"], one["verdict"]): one["mails"] for one in figure["findings"]}
+    assert found == dict(wanted)
+    assert {(one["article"], one["version"], one["certainty"]) for one in figure["findings"]} == {
+        ("Act Art 4(i)", "2009-09-01", "TEXT")
+    }
+
+
+def test_mail_from_dynamic_pools_by_network(home: Home, engine: PlainEngine) -> None:
+    row = {"number": 1, "hours": 0, "how": ("monitor", "pc"), "report": 0}
+    kinds = [("JP", "", 64496), ("JP", "ja", 64496), ("", "", 64497), ("", "", 64497), ("US", "ja", 64496)]
+    bring(
+        home,
+        [
+            {**row, "country": country or None, "language": language or None, "asn": asn}
+            for country, language, asn in kinds
+        ],
+    )
+    follow_once(home, engine)
+    (figure,) = figures(home, engine)
+    counts = [(one["asn"], one["mails"], one["direct"], one["unknown"]) for one in figure["pools"]]
+    assert counts == [(64497, 2, 2, 0), (64496, 3, 0, 1)]
+    assert [(one["forged_address"], one["mails"]) for one in figure["senders"]] == [("forged", 3), (None, 2)]
+
+
 def test_one_month_alone(home: Home, engine: PlainEngine) -> None:
     row = {"number": 1, "country": "JP", "language": "ja", "asn": None, "how": ("monitor", "pc"), "report": 0}
     bring(home, [{**row, "hours": 0}, {**row, "hours": 3}, {**row, "hours": 40 * 24}])
@@ -177,7 +214,8 @@ def test_version_changes_when_figures_may(home: Home, engine: PlainEngine) -> No
 
 
 def test_every_figure_has_its_query_and_every_roll_up_its_table(home: Home) -> None:
-    assert {f"figure_{name}" for name in FIGURES} | {"facts"} == set(query_names())
+    figures_asked = {name for name in query_names() if name.startswith("figure_")}
+    assert {f"figure_{name}" for name in FIGURES} == figures_asked
     assert set(FIGURES.values()) == {rollup.name for rollup in ROLLUPS}
     assert all(f"FROM {source}" in query_text(f"figure_{name}") for name, source in FIGURES.items())
 

@@ -23,7 +23,7 @@ from meyasubako.engines.follower import (
     Follower,
     follow_once,
 )
-from meyasubako.engines.rollups import ROLLUPS
+from meyasubako.engines.rollups import FACTS, ROLLUPS
 from meyasubako.errors import StorageError, UnavailableError
 from meyasubako.tables import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT, Home
 from meyasubako.tables.compaction import compact, vacuum
@@ -54,7 +54,7 @@ def counted(home: Home) -> dict[str, int]:
     """Mails in each roll-up that takes every fact."""
     found = {}
     for rollup in ROLLUPS:
-        if rollup.only is None:
+        if rollup.only is None and rollup.source == FACTS:
             batches = Table.open(home, rollup.layout).scan(["mails"])
             found[rollup.name] = sum(sum(batch.column("mails").to_pylist()) for batch in batches)
     return found
