@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
-from meyasubako.mail.domains import registered_domain
 from meyasubako.mail.received import canonical_ip
 from meyasubako.mail.types import HeaderField, Received
 from meyasubako.origin.dynamic import looks_dynamic
-from meyasubako.origin.trust import OWN, Provider, Trust, is_inner, within
+from meyasubako.origin.trust import Provider, Trust, is_inner
 from meyasubako.origin.types import Origin, Step
 
 _UNLISTED = 0.8
@@ -33,7 +32,9 @@ _AUTHENTICATED = frozenset(
     {"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "HTTP", "HTTPS"}
 )
 _CLAIMS = frozenset({"x-originating-ip", "x-original-client-ip", "x-aol-ip", "x-client-ip"})
+_CLAIM_LENGTHS = frozenset(map(len, _CLAIMS))
 _RETRIEVED = ("POP", "IMAP", "pop", "imap")
+_NAME = itemgetter(0)
 
 
 class _Client(NamedTuple):
@@ -92,6 +93,17 @@ def boundary_time(received: Sequence[Received], trust: Trust) -> datetime | None
     return find_origin(received, trust=trust).received_at
 
 
+_FETCHED = _Client("retrieved", inside=True, any_writer=True)
+_UNNAMED = _Client("no-client", inside=True)
+_NO_ADDRESS = _Client("no-address", inside=False)
+_INNER = _Client("inner", inside=True, any_writer=True)
+_OWN = _Client("own", inside=True, any_writer=True)
+_FORWARDER = _Client("forwarder", inside=True)
+_INNER_NETWORK = _Client("inner-network", inside=True)
+_INNER_NAME = _Client("inner-name", inside=True)
+_OUTSIDE = _Client("boundary", inside=False)
+
+
 class _Walk:
     """One walk down a trace: which side is trusted so far, and what was decided on the way."""
 
@@ -105,86 +117,70 @@ class _Walk:
         self.sides: set[str] = set()
 
     def down(self, *, started_inside: bool, forwarded: bool) -> Origin:
-        """Walks from the newest field to the first client outside."""
+        """Walks from the newest field to the first client outside; a field is read only when it is come to."""
+        received, trust, steps = self.received, self.trust, self.steps
         any_writer = True
         below_forwarder: Received | None = None
         if forwarded:
-            self.sides = self._forwarder_sides()
+            self.sides = set(trust.forwarder_sides)
             any_writer = not self.sides
-        if forwarded and not self.received:
-            return self._unknown("forwarder-silent")
-        for position, hop in enumerate(self.received):
-            if hop.by is None and hop.ip is None:
-                self.steps.append(Step(hop.index, None, None, "no-client"))
+            if not received:
+                return self._unknown("forwarder-silent")
+        for position in range(len(received)):
+            hop = received[position]
+            by, ip = hop.by, hop.ip
+            if by is None and ip is None:
+                steps.append(Step(hop.index, None, None, "no-client"))
                 continue
-            side, provider = self._side(hop.by)
-            if not (any_writer or self._vouched(side)):
-                self.steps.append(Step(hop.index, hop.by, hop.ip, "foreign-writer"))
+            side, provider = trust.side(by)
+            if not (any_writer or side is None or side in self.sides):
+                steps.append(Step(hop.index, by, ip, "foreign-writer"))
                 if below_forwarder is not None:
                     return self._boundary(below_forwarder, position - 1, None, "forwarder-silent")
                 return self._unknown("foreign-writer")
             if side is not None:
                 self.sides.add(side)
             client = self._client(hop, position, provider)
-            self.steps.append(Step(hop.index, hop.by, hop.ip, client.verdict))
-            if client.verdict == "no-address":
-                return self._unknown("no-address", helo=hop.helo, by=hop.by)
+            steps.append(Step(hop.index, by, ip, client.verdict))
+            if client is _NO_ADDRESS:
+                return self._unknown("no-address", helo=hop.helo, by=by)
             if not client.inside:
                 reason = "boundary" if provider is not None else "boundary-unlisted"
                 return self._boundary(hop, position, provider, reason)
-            any_writer = client.any_writer or not self.sides
-            below_forwarder = hop if client.verdict == "forwarder" else None
+            below_forwarder = hop if client is _FORWARDER else None
             if below_forwarder is not None:
-                self.sides = self._forwarder_sides()
-                any_writer = not self.sides
+                self.sides = set(trust.forwarder_sides)
+            any_writer = client.any_writer or not self.sides
         if below_forwarder is not None:
-            return self._boundary(below_forwarder, len(self.received) - 1, None, "forwarder-silent")
-        return self._unknown("chain-inside" if self.received or started_inside else "no-received")
-
-    def _side(self, host: str | None) -> tuple[str | None, Provider | None]:
-        """Which organisation a host belongs to: a listed provider's key, a registered domain, or nobody's."""
-        provider = self.trust.provider(host)
-        if provider is not None:
-            return provider.key, provider
-        return _organisation(host) if host else None, None
-
-    def _vouched(self, side: str | None) -> bool:
-        return side is None or side in self.sides
-
-    def _forwarder_sides(self) -> set[str]:
-        sides = {self._side(host)[0] for host in self.trust.forwarder_hosts}
-        return {side for side in sides if side is not None}
+            return self._boundary(below_forwarder, len(received) - 1, None, "forwarder-silent")
+        return self._unknown("chain-inside" if received or started_inside else "no-received")
 
     def _client(self, hop: Received, position: int, provider: Provider | None) -> _Client:
         """Whether the client of a vouched hop belongs to the trusted side."""
         ip = hop.ip
         if hop.with_ is not None and hop.with_.startswith(_RETRIEVED):
-            return _Client("retrieved", inside=True, any_writer=True)
+            return _FETCHED
         if ip is None:
             if hop.helo is None or "." not in hop.helo or hop.with_ == "local":
-                return _Client("no-client", inside=True)
-            inside = self._side(hop.helo)[0] in self.sides
-            return _Client("inner-name" if inside else "no-address", inside=inside)
+                return _UNNAMED
+            return _INNER_NAME if self.trust.side(hop.helo).key in self.sides else _NO_ADDRESS
         if is_inner(ip):
-            return _Client("inner", inside=True, any_writer=True)
-        if self.trust.is_own(ip):
-            return _Client("own", inside=True, any_writer=True)
-        if self.trust.forwards(ip, hop.rdns):
-            return _Client("forwarder", inside=True)
-        if provider is not None and within(ip, provider.networks) and not _sends_outward(provider, hop):
-            return _Client("inner-network", inside=True)
-        return (
-            _Client("inner-name", inside=True)
-            if self._borne_out(hop, position)
-            else _Client("boundary", inside=False)
-        )
+            return _INNER
+        if self.trust.is_set:
+            if self.trust.is_own(ip):
+                return _OWN
+            if self.trust.forwards(ip, hop.rdns):
+                return _FORWARDER
+        if provider is not None and provider.networks.holds(ip) and not _sends_outward(provider, hop):
+            return _INNER_NETWORK
+        return _INNER_NAME if self._borne_out(hop, position) else _OUTSIDE
 
     def _borne_out(self, hop: Received, position: int) -> bool:
         """Whether a public client is a relay of the trusted side: its looked-up name is of that side and not
         a customer's, and the field below was written by that very host."""
         if hop.rdns is None or position + 1 >= len(self.received):
             return False
-        side, provider = self._side(hop.rdns)
+        side, provider = self.trust.side(hop.rdns)
         if side not in self.sides or looks_dynamic(hop.rdns, hop.ip):
             return False
         if provider is not None and _sends_outward(provider, hop):
@@ -193,7 +189,7 @@ class _Walk:
         if below is None:
             return False
         names = {hop.rdns.lower()}
-        if hop.helo is not None and self._side(hop.helo)[0] in self.sides:
+        if hop.helo is not None and self.trust.side(hop.helo).key in self.sides:
             names.add(hop.helo.lower())
         return below.lower() in names
 
@@ -205,59 +201,77 @@ class _Walk:
         named_as_us = self._calls_itself_us(hop)
         if named_as_us and provider is None and hop.rdns is None:
             confidence = min(confidence, _SILENT)
-        forged = named_as_us or self._forged_below(hop, self.received[position + 1 :])
+        forged = named_as_us or self._forged_below(hop, position + 1)
         return Origin(
             hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
-            tuple(self.steps), _direct(hop, self.received[position + 1 :], forged=forged),
+            tuple(self.steps), self._direct(hop, position + 1, forged=forged),
         )  # fmt: skip
 
-    def _forged_below(self, hop: Received, below: Sequence[Received]) -> bool:
-        """Whether the fields below the boundary cannot be true.
+    def _forged_below(self, hop: Received, start: int) -> bool:
+        """Whether the fields below the boundary, from ``start`` on, cannot be true.
 
-        Two proofs: a field dated well after the boundary took the mail; a first field that claims to be written
-        by the receiver or by a listed provider, when the client is no machine of theirs.
+        Two proofs: a first field that claims to be written by the receiver or by a listed provider, when the
+        client is no machine of theirs; a field dated well after the boundary took the mail.
         """
-        if hop.date is not None:
-            latest = hop.date + _CLOCKS
-            if any(other.date is not None and other.date > latest for other in below[:_BELOW]):
+        received = self.received
+        end = min(len(received), start + _BELOW)
+        if start >= end:
+            return False
+        if not _authenticated(hop):
+            side = self.trust.side
+            writer, provider = side(received[start].by)
+            if (
+                writer is not None
+                and (writer in self.sides or (provider is not None and provider.kind != "own"))
+                and writer != side(hop.helo).key
+                and writer != side(hop.rdns).key
+            ):
                 return True
-        if not below or _authenticated(hop):
+        if hop.date is None:
             return False
-        writer, provider = self._side(below[0].by)
-        if writer is None or writer in {self._side(hop.helo)[0], self._side(hop.rdns)[0]}:
-            return False
-        return writer in self.sides or (provider is not None and provider is not OWN)
+        latest = hop.date + _CLOCKS
+        for position in range(start, end):
+            date = received[position].date
+            if date is not None and date > latest:
+                return True
+        return False
+
+    def _direct(self, hop: Received, start: int, *, forged: bool) -> bool | None:
+        """Whether nobody stood before the client: no field below the boundary, or only forged ones."""
+        if forged or start >= len(self.received):
+            return True
+        below = self.received[start].by
+        if below is None:
+            return None
+        below = below.lower()
+        helo, rdns = hop.helo, hop.rdns
+        same = (helo is not None and helo.lower() == below) or (rdns is not None and rdns.lower() == below)
+        return False if same else None
 
     def _calls_itself_us(self, hop: Received) -> bool:
         """A stranger that greets with a name of the receiver's own (RFC 5321 section 4.1.1.1)."""
         if hop.helo is None or "." not in hop.helo or _authenticated(hop):
             return False
-        side, provider = self._side(hop.helo)
-        if side is None or side not in self.sides or self._side(hop.rdns)[0] == side:
+        side, provider = self.trust.side(hop.helo)
+        if side is None or side not in self.sides or self.trust.side(hop.rdns).key == side:
             return False
         if provider is None:
             return True
         honest = hop.rdns is None and _sends_outward(provider, hop)
-        return not (honest or (hop.ip is not None and within(hop.ip, provider.networks)))
+        return not (honest or (hop.ip is not None and provider.networks.holds(hop.ip)))
 
     def _unknown(self, reason: str, *, helo: str | None = None, by: str | None = None) -> Origin:
         return Origin(None, helo, None, by, None, 0.0, reason, None, self.claimed, False, tuple(self.steps))
 
 
-def _direct(hop: Received, below: Sequence[Received], *, forged: bool) -> bool | None:
-    """Whether nobody stood before the client: no field below the boundary, or only forged ones."""
-    if forged or not below:
-        return True
-    names = {name.lower() for name in (hop.helo, hop.rdns) if name}
-    return False if below[0].by is not None and below[0].by.lower() in names else None
-
-
 def _sends_outward(provider: Provider, hop: Received) -> bool:
     """Whether a client is one of the machines a provider sends its customers' mail from."""
-    for name in (hop.rdns, hop.helo):
-        if name is not None and name.lower().endswith(provider.outbound) and provider.outbound:
-            return True
-    return False
+    if not provider.outbound:
+        return False
+    rdns, helo = hop.rdns, hop.helo
+    return (rdns is not None and rdns.lower().endswith(provider.outbound)) or (
+        helo is not None and helo.lower().endswith(provider.outbound)
+    )
 
 
 def _authenticated(hop: Received) -> bool:
@@ -265,21 +279,20 @@ def _authenticated(hop: Received) -> bool:
     return hop.with_ is not None and hop.with_.upper() in _AUTHENTICATED
 
 
-@lru_cache(maxsize=16384)
-def _organisation(host: str) -> str | None:
-    """Registered domain of a host in lower case; None for addresses, ``localhost`` and names without a domain."""
-    name = host.lower()
-    if "." not in name or ":" in name or name.endswith((".local", ".localdomain", ".internal", ".lan")):
-        return None
-    if name[-1].isdigit() and canonical_ip(name) is not None:
-        return None
-    return registered_domain(name) or name
-
-
 def _claim(fields: Iterable[HeaderField]) -> str | None:
-    """What webmail's own field says of its user's address: a claim, as any client can write it."""
-    for field in fields:
-        if field.name[:2] in {"X-", "x-"} and field.name.lower() in _CLAIMS:
+    """What webmail's own field says of its user's address: a claim, as any client can write it.
+
+    All names are looked through at once: most mails hold none of the fields.
+    """
+    kept = tuple(fields)
+    names = "\n".join(map(_NAME, kept)).lower()
+    for name in _CLAIMS:
+        if name in names:
+            break
+    else:
+        return None
+    for field in kept:
+        if len(field.name) in _CLAIM_LENGTHS and field.name.lower() in _CLAIMS:
             ip = canonical_ip(field.value.decode("latin-1").strip(" \t\r\n[]"))
             if ip is not None:
                 return ip

@@ -13,7 +13,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal, NamedTuple
 
-from meyasubako.origin.trust import Trust, number, within
+from meyasubako.origin.ranges import number
+from meyasubako.origin.trust import Trust
 from meyasubako.origin.types import Origin
 
 _LONGEST = 253
@@ -67,7 +68,7 @@ def _address(
 ) -> tuple[Answer, str | None, str | None, Literal["certain", "likely", "none"]]:
     if origin.ip is None:
         return "unknown", None, None, "none"
-    if within(origin.ip, trust.pools):
+    if trust.pools.holds(origin.ip):
         return "yes", "operator-list", None, "certain"
     if origin.rdns is None:
         return "unknown", None, None, "none"

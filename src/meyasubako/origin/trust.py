@@ -10,24 +10,20 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import resources
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import NamedTuple
 
 from meyasubako.errors import MeyasuError
+from meyasubako.mail.domains import registered_domain
+from meyasubako.mail.received import canonical_ip
+from meyasubako.origin.ranges import Networks, Range, network_range
 
 _MOST_LABELS = 8
-
-
-class Range(NamedTuple):
-    """A network as numbers: IP version, first and last address, both included."""
-
-    version: int
-    first: int
-    last: int
+_MOST_SIDES = 32768
+NOWHERE = Networks()
 
 
 class Provider(NamedTuple):
@@ -40,7 +36,7 @@ class Provider(NamedTuple):
     key: str
     hosts: tuple[str, ...]
     outbound: tuple[str, ...]
-    networks: tuple[Range, ...]
+    networks: Networks
     kind: str
     country: str
     confidence: float
@@ -48,38 +44,65 @@ class Provider(NamedTuple):
     date: str
 
 
-OWN = Provider("own", (), (), (), "own", "", 0.99, "settings", "")
+OWN = Provider("own", (), (), Networks(), "own", "", 0.99, "settings", "")
+
+
+class Side(NamedTuple):
+    """Whose a host is: a listed provider's key (``own`` for the operator's) with its row, or a registered domain."""
+
+    key: str | None
+    provider: Provider | None
 
 
 @dataclass(frozen=True)
 class Trust:
     """Everything believed, ready for look-ups; build it with ``load_trust``."""
 
-    own_networks: tuple[Range, ...] = ()
-    forwarder_networks: tuple[Range, ...] = ()
+    own_networks: Networks = NOWHERE
+    forwarder_networks: Networks = NOWHERE
     forwarder_hosts: frozenset[str] = frozenset()
     names: Mapping[str, Provider] = field(default_factory=dict)
-    pools: tuple[Range, ...] = ()
+    pools: Networks = NOWHERE
     version: str = "none"
+    _sides: dict[str | None, Side] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def provider(self, host: str | None) -> Provider | None:
-        """Whose machine a host is by its name, ``OWN`` for the operator's; None for a name nobody listed."""
-        return _longest(self.names, host)
+    def side(self, host: str | None) -> Side:
+        """Which organisation a host belongs to by its name; what was found is kept, as few hosts write most fields."""
+        try:
+            return self._sides[host]
+        except KeyError:
+            pass
+        suffix = _suffix(self.names, host)
+        if suffix is not None:
+            provider = self.names[suffix]
+            side = Side(provider.key, provider)
+        else:
+            side = Side(_organisation(host) if host else None, None)
+        if len(self._sides) >= _MOST_SIDES:
+            self._sides.clear()
+        self._sides[host] = side
+        return side
+
+    @cached_property
+    def is_set(self) -> bool:
+        """Whether the operator named networks or forwarders at all."""
+        return bool(self.own_networks or self.forwarder_networks or self.forwarder_hosts)
+
+    @cached_property
+    def forwarder_sides(self) -> frozenset[str]:
+        """The organisations of the operator's forwarders."""
+        sides = (self.side(host).key for host in self.forwarder_hosts)
+        return frozenset(side for side in sides if side is not None)
 
     def is_own(self, ip: str) -> bool:
         """Whether an address lies in the operator's networks."""
-        return within(ip, self.own_networks)
+        return self.own_networks.holds(ip)
 
     def forwards(self, ip: str | None, name: str | None) -> bool:
         """Whether a client, by its address or its looked-up name, is a forwarder the operator trusts."""
-        if ip is not None and self.forwarder_networks and within(ip, self.forwarder_networks):
+        if ip is not None and self.forwarder_networks.holds(ip):
             return True
         return bool(self.forwarder_hosts) and _suffix(self.forwarder_hosts, name) is not None
-
-
-def _longest(names: Mapping[str, Provider], host: str | None) -> Provider | None:
-    suffix = _suffix(names, host)
-    return names[suffix] if suffix is not None else None
 
 
 def _suffix(names: Mapping[str, Provider] | frozenset[str], host: str | None) -> str | None:
@@ -96,37 +119,33 @@ def _suffix(names: Mapping[str, Provider] | frozenset[str], host: str | None) ->
     return None
 
 
-@lru_cache(maxsize=16384)
-def number(ip: str) -> tuple[int, int]:
-    """IP version and the address as a number; (0, 0) for what is no address."""
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return 0, 0
-    return address.version, int(address)
+def _organisation(host: str) -> str | None:
+    """Registered domain of a host in lower case; None for addresses, ``localhost`` and names without a domain."""
+    name = host.lower()
+    if "." not in name or ":" in name or name.endswith((".local", ".localdomain", ".internal", ".lan")):
+        return None
+    if name[-1].isdigit() and canonical_ip(name) is not None:
+        return None
+    return registered_domain(name) or name
 
 
-def within(ip: str, ranges: tuple[Range, ...]) -> bool:
-    """Whether an address lies in one of the ranges."""
-    if not ranges:
-        return False
-    version, value = number(ip)
-    return any(r.version == version and r.first <= value <= r.last for r in ranges)
-
-
-_INNER_V4 = (
-    "10.", "127.", "192.168.", "169.254.", "0.",
-    *(f"172.{n}." for n in range(16, 32)),
-    *(f"100.{n}." for n in range(64, 128)),
-)  # fmt: skip
-_INNER_V6 = ("fe8", "fe9", "fea", "feb", "fc", "fd", "2002:a", "2002:7f", "2002:c0a8")
+_INNER_FIRST = frozenset({"0", "10", "127"})
+_INNER_SECOND = {
+    "100": frozenset(str(n) for n in range(64, 128)),
+    "169": frozenset({"254"}),
+    "172": frozenset(str(n) for n in range(16, 32)),
+    "192": frozenset({"168"}),
+}
+_INNER_V6 = ("fe8", "fe9", "fea", "feb", "fc", "fd", "2002:7f", "2002:c0a8")
 
 
 def is_inner(ip: str) -> bool:
     """Whether an address means nothing outside its site: RFC 1918 section 3, RFC 6598 section 7, RFC 4193
     section 3, loopback, link-local, and 6to4 (RFC 3056 section 2) of 10/8."""
     if ":" not in ip:
-        return ip.startswith(_INNER_V4)
+        first, _, rest = ip.partition(".")
+        second = _INNER_SECOND.get(first)
+        return first in _INNER_FIRST if second is None else rest.partition(".")[0] in second
     if ip in {"::1", "::"}:
         return True
     if ip.startswith("2002:a"):
@@ -175,13 +194,13 @@ def load_trust(path: Path | None = None) -> Trust:
         if key not in by_key:
             raise MeyasuError(str(path), f"no provider named {key!r} in the shipped table")
         hosts += by_key[key].hosts
-        networks += by_key[key].networks
+        networks += by_key[key].networks.ranges
     return Trust(
-        _ranges(path, own.get("networks", ())),
-        networks,
+        Networks(_ranges(path, own.get("networks", ()))),
+        Networks(networks),
         frozenset(hosts),
         names,
-        _ranges(path, pools.get("networks", ())),
+        Networks(_ranges(path, pools.get("networks", ()))),
         f"{shipped_date()}+{sha256(text.encode()).hexdigest()[:12]}",
     )
 
@@ -201,7 +220,7 @@ def shipped_providers() -> tuple[Provider, ...]:
             row["key"],
             tuple(row["hosts"]),
             tuple(row.get("outbound", ())),
-            _ranges(Path("providers.toml"), row.get("networks", ())),
+            Networks(_ranges(Path("providers.toml"), row.get("networks", ()))),
             row["kind"],
             row["country"],
             row["confidence"],
@@ -226,8 +245,7 @@ def _ranges(path: Path, networks: Iterable[str]) -> tuple[Range, ...]:
     ranges = []
     for text in networks:
         try:
-            network = ip_network(text)
+            ranges.append(network_range(text))
         except ValueError as error:
             raise MeyasuError(str(path), f"not a network: {text!r}") from error
-        ranges.append(Range(network.version, int(network.network_address), int(network.broadcast_address)))
     return tuple(ranges)

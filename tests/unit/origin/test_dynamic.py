@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from meyasubako.origin.dynamic import Pool, dynamic_pool, looks_dynamic, pools
-from meyasubako.origin.trust import Range, Trust, number
+from meyasubako.origin.ranges import Networks, network_range
+from meyasubako.origin.trust import Trust
 from meyasubako.origin.types import Origin
 
 
@@ -64,7 +65,6 @@ def test_a_pool_address_that_only_handed_on_is_not_counted() -> None:
 
 
 def test_an_operators_list_is_certain() -> None:
-    first = number("203.0.113.0")[1]
-    trust = Trust(pools=(Range(4, first, first + 255),))
+    trust = Trust(pools=Networks([network_range("203.0.113.0/24")]))
     verdict = dynamic_pool(origin(None), trust)
     assert (verdict.value, verdict.pattern, verdict.confidence) == ("yes", "operator-list", "certain")
