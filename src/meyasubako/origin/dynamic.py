@@ -38,6 +38,8 @@ class Pool(NamedTuple):
     example: str
     country: str
     confidence: str
+    source: str
+    seen: str
 
 
 class PoolVerdict(NamedTuple):

@@ -1,8 +1,8 @@
 """Whom to believe about the way of a mail: the operator's own hosts, networks and forwarders, and the shipped table.
 
 A trace field is as good as the host that wrote it (RFC 5321 section 4.4). Hosts are known by name suffix, networks by
-range. The shipped table ``data/providers.toml`` knows large receivers; every row has its source, date and
-confidence. What follows from trust is decided in ``boundary``.
+range. The shipped table ``data/providers.toml`` knows large receivers; every row says what
+supports it, when that was looked up, and how sure it is. What follows from trust is decided in ``boundary``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from meyasubako.errors import MeyasuError
 from meyasubako.mail.domains import registered_domain
@@ -41,7 +41,7 @@ class Provider(NamedTuple):
     country: str
     confidence: float
     source: str
-    date: str
+    seen: str
 
 
 OWN = Provider("own", (), (), Networks(), "own", "", 0.99, "settings", "")
@@ -205,16 +205,15 @@ def load_trust(path: Path | None = None) -> Trust:
     )
 
 
+@lru_cache(maxsize=1)
 def shipped_date() -> str:
     """The date of the shipped table."""
-    return shipped_providers()[0].date
+    return str(_table()["date"])
 
 
 @lru_cache(maxsize=1)
 def shipped_providers() -> tuple[Provider, ...]:
     """The rows of the shipped table."""
-    text = resources.files("meyasubako.origin").joinpath("data/providers.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
     return tuple(
         Provider(
             row["key"],
@@ -225,10 +224,15 @@ def shipped_providers() -> tuple[Provider, ...]:
             row["country"],
             row["confidence"],
             row["source"],
-            row.get("date", table["date"]),
+            row["seen"],
         )
-        for row in table["provider"]
+        for row in _table()["provider"]
     )
+
+
+def _table() -> dict[str, Any]:
+    text = resources.files("meyasubako.origin").joinpath("data/providers.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _plain(host: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,12 @@ from meyasubako.origin import Origin, Trust, boundary_time, find_origin, load_tr
 from meyasubako.origin.trust import is_inner, shipped_providers
 
 SHIPPED = load_trust()
+SUPPORT = (
+    "seen in trace fields",
+    "client names in trace fields",
+    "public documentation: ",
+    "knowledge of the writers, unverified",
+)
 DATE = "; Tue, 5 Mar 2024 12:00:00 +0900"
 
 
@@ -209,9 +215,11 @@ def test_the_shipped_table_is_whole() -> None:
     assert len({row.key for row in rows}) == len(rows) >= 50
     assert len(set(hosts)) == len(hosts)
     for row in rows:
-        assert row.source
-        assert len(row.date) == len("2026-11-01")
+        assert row.source.startswith(SUPPORT)
+        assert (row.confidence == 0.5) == row.source.endswith("unverified")
+        assert date.fromisoformat(row.seen)
         assert 0.5 <= row.confidence < 1
+        assert all(name.endswith(row.hosts) for name in row.outbound)
         assert all(host == host.lower().strip(".") and "." in host for host in row.hosts)
 
 

@@ -30,7 +30,7 @@ def test_a_set_holds_what_its_networks_hold(texts: set[str], near: tuple[object,
     assert networks.holds(str(address)) is any(address in ip_network(text) for text in texts)
 
 
-@pytest.mark.parametrize("text", ["", "host", "192.0.2.256", "2001:db8::g"])
+@pytest.mark.parametrize("text", ["", "host", "192.0.2.256", "g::2001"])
 def test_what_is_no_address_is_nowhere(text: str) -> None:
     assert number(text) == (0, 0)
     assert not Networks(map(network_range, TEXTS)).holds(text)
