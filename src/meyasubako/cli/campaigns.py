@@ -16,7 +16,7 @@ def command(
     month: Annotated[
         str | None, typer.Option("--month", help="YYYY-MM; else the newest with campaigns.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the largest first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, the largest first.")] = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """List campaigns."""

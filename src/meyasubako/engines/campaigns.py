@@ -192,7 +192,8 @@ def largest_campaigns(
     """The largest campaigns of a month (the newest with campaigns by default), and what they were made from.
 
     ``{month, provisional, campaigns[{id, mails, monitor_mails, senders, first_seen, last_seen, subject,
-    languages, countries, domains, findings}], provenance{query, run, made_at, versions, generation}}``. ``month`` is null when there are no campaigns at all. Raises UsageError for a month that is not YYYY-MM.
+    languages, countries, domains, findings}], provenance{query, run, made_at, versions, generation}}``, a thousand
+    campaigns at the most. ``month`` is None when there are none at all. Raises UsageError for what is no month.
     """
     if month is not None:
         check_month(month)
@@ -201,8 +202,8 @@ def largest_campaigns(
     rows: Rows = []
     made = months.get(month or "")
     if made is not None:
-        values = {"generation": generation, "month": month, "limit": limit}
-        rows = _asked(home, engine, "campaigns_largest", values)
+        asked = {"generation": generation, "first": month, "last": month}
+        rows = _asked(home, engine, "campaigns_largest", asked)[:limit]
     return {
         "month": month,
         "provisional": made is not None and is_provisional(made["month"], made["made_at"]),

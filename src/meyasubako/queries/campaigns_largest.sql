@@ -1,11 +1,11 @@
--- The campaigns of a month as the newest run found them, the largest first.
+-- The campaigns of a month as the newest run found them, the largest first, a thousand at the most.
 SELECT *
 FROM campaigns
 WHERE
     generation = :generation
-    AND month = :month
+    AND month BETWEEN :first AND :last
     AND run = (
-        SELECT MAX(run) FROM campaigns WHERE generation = :generation AND month = :month
+        SELECT MAX(run) FROM campaigns WHERE generation = :generation AND month BETWEEN :first AND :last
     )
 ORDER BY mails DESC, campaign NULLS LAST
-LIMIT :limit
+LIMIT 1000
