@@ -82,14 +82,16 @@ class Centres:
     """Sketches found again by what they are near to, each with the domains that are its own."""
 
     def __init__(self) -> None:
-        self.sketches: list[Sketch] = []
         self.domains: list[set[str]] = []
+        self._sketches: Sketches = np.zeros((256, BINS), "<u2")
         self._under: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in range(BINS // BAND)]
 
     def add(self, sketch: Sketch, domains: Iterable[str]) -> int:
         """Take a centre in; its number, counted from 0."""
-        number = len(self.sketches)
-        self.sketches.append(sketch)
+        number = len(self.domains)
+        if number == len(self._sketches):
+            self._sketches = np.concatenate((self._sketches, np.zeros_like(self._sketches)))
+        self._sketches[number] = sketch
         self.domains.append(set(domains))
         for under, key in zip(self._under, keys(sketch), strict=True):
             held = under[key]
@@ -104,11 +106,15 @@ class Centres:
             held = under.get(key)
             if held is not None:
                 close.update(held)
+        if not close:
+            return None
+        numbers = sorted(close)
+        agree = (self._sketches.take(numbers, axis=0) == sketch).sum(1)
         best: tuple[int, int] | None = None
-        for number in sorted(close):
-            agree = int(np.count_nonzero(self.sketches[number] == sketch))
-            if agree >= NEAR and (best is None or agree > best[1]) and agree >= self._needed(number, domains):
-                best = number, agree
+        for place in (agree >= NEAR).nonzero()[0].tolist():
+            bins = int(agree[place])
+            if (best is None or bins > best[1]) and bins >= self._needed(numbers[place], domains):
+                best = numbers[place], bins
         return best
 
     def _needed(self, number: int, domains: set[str]) -> int:
