@@ -18,6 +18,10 @@ from meyasubako.campaigns.wording import common_wording
 JAPAN = timezone(timedelta(hours=9))
 SUBJECTS = 8
 """Subjects of a campaign, the commonest, whose common wording is shown."""
+TELLING = 4
+"""Letters and digits that a common wording must have to say something."""
+SHARED = 3
+"""Mails that must bear a subject for it to be shown whole where subjects have nothing in common."""
 VALUES = 20
 """Languages, countries, domains and findings that are kept of a campaign."""
 COLUMNS = (
@@ -76,9 +80,7 @@ def _campaign(mails: dict[str, list[Any]], known: Known) -> dict[str, Any]:
         "senders": len({address for address in mails["from_address"] if address}),
         "first_seen": in_japan(since),
         "last_seen": in_japan(max(mails["received_at"])),
-        "subject": common_wording(
-            subject for subject, _ in _most(Counter(filter(None, mails["subject"])), SUBJECTS)
-        ),
+        "subject": _wording(Counter(filter(None, mails["subject"]))),
         "languages": _values(Counter(mails["language"])),
         "countries": _values(Counter(mails["country"])),
         "domains": _values(Counter(domain for domains in mails["domains"] for domain in domains)),
@@ -87,6 +89,20 @@ def _campaign(mails: dict[str, list[Any]], known: Known) -> dict[str, Any]:
             for (article, check, verdict), count in _most(found, VALUES)
         ],
     }
+
+
+def _wording(subjects: Counter[str]) -> str:
+    """What the commonest subjects have in common; where that is next to nothing, the one that most mails bear.
+
+    A subject is shown whole only where ``SHARED`` mails bear it: then it is no single recipient's.
+    """
+    common = common_wording(subject for subject, _ in _most(subjects, SUBJECTS))
+    if sum(map(str.isalnum, common)) >= TELLING:
+        return common
+    for subject, count in _most(subjects, 1):
+        if count >= SHARED:
+            return common_wording([subject])
+    return common
 
 
 def _values(counts: Counter[Any]) -> Rows:

@@ -251,3 +251,22 @@ def test_rows_that_a_newer_run_replaced_go_when_files_are_put_together(
         "arrival-0030",
     }
     assert largest_campaigns(home, engine)["campaigns"][0]["id"] == "arrival-0000"
+
+
+def test_where_subjects_have_nothing_in_common_the_one_that_three_mails_bear_is_told(
+    home: Home, engine: PlainEngine
+) -> None:
+    bearing = [["Prize", "Prize", "Prize", "当選"], ["Prize", "Prize", "当選", "当選"]]
+    for month, subjects in enumerate(bearing, start=1):
+        observe(
+            home,
+            [
+                mail(100 * month + number, text_of(month), day(month, 1 + number), subject=subject)
+                for number, subject in enumerate(subjects)
+            ],
+        )
+    keep_campaigns(home, now=NOW)
+    told_of = [
+        largest_campaigns(home, engine, month)["campaigns"][0]["subject"] for month in ("2026-01", "2026-02")
+    ]
+    assert told_of == ["Prize", "…"]
