@@ -84,9 +84,9 @@ def test_bytes_are_joined_whatever_order_and_file_they_lie_in(home: Home, engine
     for start in range(0, 50, 10):
         evidence.append(evidence_rows(raws[start : start + 10]))
     compact(home, evidence)
-    evidence.append(evidence_rows([b"x|||", raws[0]]))
+    evidence.append(evidence_rows([b"999|||", raws[0]]))
     Table.open(home, ARRIVALS_LAYOUT).append(
-        arrival_rows(arrival(raw) for raw in [*raws[::-1], raws[7], b"x|||"])
+        arrival_rows(arrival(raw) for raw in [*raws[::-1], raws[7], b"999|||"])
     )
     follow_once(home, engine)
     assert sorted(observed(home)["asn"].to_pylist(), key=str) == sorted(
