@@ -15,8 +15,8 @@ from meyasubako.mail.body import Body, read_body
 from meyasubako.mail.dates import parse_date
 from meyasubako.mail.fields import split_fields
 from meyasubako.mail.mime import parameters_of, read_tree
-from meyasubako.mail.received import parse_received
-from meyasubako.mail.types import DEFAULT_LIMITS, Address, Defect, HeaderField, Limits, Message, Received
+from meyasubako.mail.trace import Trace
+from meyasubako.mail.types import DEFAULT_LIMITS, Address, Defect, HeaderField, Limits, Message
 from meyasubako.mail.words import decode_header, unfold
 
 _READ = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "content-type"})
@@ -31,7 +31,7 @@ class HeaderBlock(NamedTuple):
 
     fields: tuple[HeaderField, ...]
     body_start: int
-    received: tuple[Received, ...]
+    received: Trace
     date: datetime | None
     defects: tuple[Defect, ...]
 
@@ -103,19 +103,17 @@ class _Header:
         start, end = text.find("<"), text.rfind(">")
         return text[start + 1 : end] if 0 <= start < end else text
 
-    def traces(self) -> tuple[Received, ...]:
+    def trace(self) -> Trace:
         if len(self.received) > _MOST_RECEIVED:
             self.defects.append(Defect("received-too-many", "header:received"))
-        return tuple(
-            [parse_received(value, index) for index, value in enumerate(self.received[:_MOST_RECEIVED])]
-        )
+        return Trace(self.received[:_MOST_RECEIVED])
 
 
 def read_header_block(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> HeaderBlock:
     """Read the header only; the body is not looked at. Never raises."""
     fields, body_start, defects = split_fields(raw, limits, 0, min(len(raw), limits.size))
     header = _Header(fields, defects)
-    received, date = header.traces(), header.date()
+    received, date = header.trace(), header.date()
     return HeaderBlock(fields, body_start, received, date, tuple(header.defects))
 
 
@@ -133,7 +131,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     subject = header.text("subject")
     from_, sender, reply_to = header.mailbox("from"), header.mailbox("sender"), header.mailbox("reply-to")
     to, cc, date = header.addresses("to"), header.addresses("cc"), header.date()
-    received = header.traces()
+    received = header.trace()
     return Message(
         raw=raw,
         fields=fields,

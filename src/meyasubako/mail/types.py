@@ -6,6 +6,7 @@ Bad input never raises: what was wrong, and what was guessed, stands in ``Messag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -133,7 +134,7 @@ class Message:
     ``text`` is what a reader sees first: the text/plain parts, or the visible text of the HTML where there is
     no plain text. ``plain``, ``html`` (source) and ``html_text`` (visible text) keep the sources apart; ""
     where absent. ``charset`` is the charset the main text was really read in. ``nested`` holds each
-    message/rfc822 part's bytes whole. ``addresses`` and ``phones`` are those written in the text.
+    message/rfc822 part's bytes whole. ``received`` (newest first) is read field by field as it is looked at. ``addresses`` and ``phones`` are those written in the text.
     """
 
     raw: bytes
@@ -147,7 +148,7 @@ class Message:
     cc: tuple[Address, ...]
     date: datetime | None
     message_id: str | None
-    received: tuple[Received, ...]
+    received: Sequence[Received]
     text: str
     plain: str
     html: str

@@ -12,10 +12,10 @@ import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from meyasubako.mail.dates import parse_date
-from meyasubako.mail.received import parse_received
+from meyasubako.mail.trace import Trace
 from meyasubako.mail.types import Received
 
 JAPAN = timezone(timedelta(hours=9))
@@ -56,9 +56,7 @@ def reception_of(
     """When an archived mail came in; ``given`` is what the operator said for mails without a boundary's time."""
     header = _header_of(raw)
     lower = header.lower()
-    received = [
-        parse_received(value, index) for index, value in enumerate(_values(header, lower, b"received"))
-    ]
+    received = Trace(list(_values(header, lower, b"received")))
     moment = boundary_time(received) if received else None
     if moment is not None and is_plausible(moment, now):
         return Reception(moment, "boundary", month_in_japan(moment))
@@ -69,31 +67,6 @@ def reception_of(
     if moment is not None and is_plausible(moment, now):
         return Reception(moment, "date", month_in_japan(moment))
     return Reception(now, "ingest", month_in_japan(now))
-
-
-class _Trace(Sequence[Received]):
-    """Received fields that are read when they are looked at: most boundaries are found in the first two."""
-
-    def __init__(self, values: list[bytes]) -> None:
-        self._values = values
-        self._read: dict[int, Received] = {}
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    @overload
-    def __getitem__(self, place: int) -> Received: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[Received]: ...
-
-    def __getitem__(self, place: int | slice) -> Received | list[Received]:
-        if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(len(self)))]
-        number = range(len(self))[place]
-        if number not in self._read:
-            self._read[number] = parse_received(self._values[number], number)
-        return self._read[number]
 
 
 def _header_of(raw: bytes) -> bytes:
