@@ -20,7 +20,7 @@ _PHONE = re.compile(
     rf"(?:{_SEPARATOR}{_DIGIT}{{1,4}}{_SEPARATOR}{_DIGIT}{{3,4}}|{_DIGIT}{{4,8}})(?![0-9０-９A-Za-z])"
 )
 _BEFORE = re.compile(_NOT_DIGIT)
-_ELEVEN = ("050", "070", "080", "090", "020", "060")
+_ELEVEN = ("050", "070", "080", "090", "020", "0800")
 
 
 def addresses_in(text: str) -> list[str]:
@@ -64,5 +64,6 @@ def _national(written: str) -> str | None:
         digits = "0" + digits[2:].lstrip("0") if digits.startswith("81") else ""
     if not digits.startswith("0") or digits[1:2] == "0":
         return None
-    eleven = digits.startswith(_ELEVEN) or digits.startswith("0800")
-    return digits if len(digits) == (11 if eleven else 10) else None
+    if digits.startswith("060"):  # a mobile of eleven digits, or Osaka's area code 06
+        return digits if len(digits) in (10, 11) else None
+    return digits if len(digits) == (11 if digits.startswith(_ELEVEN) else 10) else None
