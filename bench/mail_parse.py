@@ -3,7 +3,8 @@
     python bench/mail_parse.py [--mails 1500]
 
 CPU time, the same mails in the same run, median of three passes. Ours includes text, HTML, links, contacts,
-attachments; ``without trace`` leaves the Received fields out, which have a budget of their own.
+attachments; trace fields are read only when they are looked at, so what all of them would cost is given beside it.
+Exits with 1 where an archive misses its bar.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from pathlib import Path
 from meyasubako.mail import parse
 from meyasubako.mail.received import parse_received
 
-ARCHIVES = ("spam-ham-2001-2002", "phishing-2019-2025")
+BARS = {"spam-ham-2001-2002": 0.8, "phishing-2019-2025": 0.6}
+"""The most our reading may cost for each archive, as a share of the standard library's bare parse."""
 HUGE = 50 * 1024 * 1024
 
 
@@ -77,7 +79,7 @@ def huge_mails() -> dict[str, bytes]:
 
 
 def main() -> int:
-    """Print the table."""
+    """Print the table; 1 where a bar is missed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mails", type=int, default=1_500)
     most = options.parse_args().mails
@@ -88,16 +90,17 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory with all five mails held: {peak} MB")
     stdlib = email.parser.BytesParser(policy=email.policy.compat32)
-    for archive in ARCHIVES:
+    missed = False
+    for archive, bar in BARS.items():
         mails = mails_of(archive, most)
         TRACES.update({mail: parse(mail).values("Received") for mail in mails})
         theirs, ours, traces = (microseconds(read, mails) for read in (stdlib.parsebytes, parse, trace))
         print(
             f"{archive}: {len(mails)} mails of {sum(map(len, mails)) // len(mails)} bytes: stdlib {theirs:.0f} us, "
-            f"ours {ours:.0f} us, ratio {ours / theirs:.2f}; without trace {ours - traces:.0f} us, "
-            f"ratio {(ours - traces) / theirs:.2f}"
+            f"ours {ours:.0f} us, ratio {ours / theirs:.2f} (bar {bar}); every trace field {traces:.0f} us more"
         )
-    return 0
+        missed = missed or ours > bar * theirs
+    return int(missed)
 
 
 if __name__ == "__main__":
