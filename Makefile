@@ -15,6 +15,7 @@ run: $(VENV)/run.stamp $(MESSAGES)
 	@tools/fetch-networks "$(MEYASU_HOME)/geography"
 	@test -d "$(MEYASU_HOME)/tables" || $(BIN)/meyasu sample $(SAMPLE) --out "$(MEYASU_HOME)/sample" --ingest
 	@$(BIN)/meyasu figures
+	@$(BIN)/meyasu campaigns --limit 5
 	@MEYASU_DEMO=1 $(BIN)/meyasu serve --port $(PORT)
 
 test: $(VENV)/test.stamp $(MESSAGES)

@@ -148,7 +148,7 @@ def _rows(mail: dict[str, Any]) -> Table:
             "Defects",
             "\n".join(" ".join(filter(None, (d["code"], d["where"], d["guessed"]))) for d in mail["defects"]),
         ),
-        ("Text", mail["text"].strip()[:TEXT_SHOWN]),
+        ("Text", mail["text"].strip()[:TEXT_SHOWN].replace("http", "hxxp")),
     ]
     for name, value in rows:
         if value:
