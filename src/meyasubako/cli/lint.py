@@ -7,7 +7,7 @@ to be sent. Exit codes: 0 nothing to mend, 1 something is, 3 a mail or a file of
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +27,7 @@ class FailOn(StrEnum):
     NOTE = "note"
 
 
+JAPAN = timezone(timedelta(hours=9))
 LEVELS = ("none", "note", "warning", "error")
 
 
@@ -34,7 +35,8 @@ def command(
     mails: Annotated[list[Path], typer.Argument(help="Mails to look at (.eml).", metavar="MAIL...")],
     regime: Annotated[str, typer.Option("--regime", help="Whose law: jp or au.")] = "jp",
     on: Annotated[
-        str | None, typer.Option("--on", help="The day of sending, YYYY-MM-DD (default: today).")
+        str | None,
+        typer.Option("--on", help="The day of sending, YYYY-MM-DD (default: today in the law's country)."),
     ] = None,
     facts: Annotated[
         Path | None,
@@ -49,7 +51,7 @@ def command(
 
     if as_json and as_sarif:
         raise UsageError("--json, --sarif", "only one form at a time")
-    known, day = read_facts(facts), day_of(on)
+    known, day = read_facts(facts), day_of(on, regime)
     found = {str(path): lint(path, known, regime, day) for path in mails}
     if as_sarif:
         from meyasubako import __version__
@@ -68,10 +70,10 @@ def command(
         raise typer.Exit(1)
 
 
-def day_of(on: str | None) -> date:
-    """The day of sending; today in UTC where none is given."""
+def day_of(on: str | None, regime: str) -> date:
+    """The day of sending; where none is given, today in Japan for its law and in UTC for others."""
     if on is None:
-        return datetime.now(UTC).date()
+        return datetime.now(JAPAN if regime == "jp" else UTC).date()
     try:
         return date.fromisoformat(on)
     except ValueError as error:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from meyasubako.cli.lint import command
+from meyasubako.cli import lint as lint_verb
+from meyasubako.cli.lint import command, day_of
 from meyasubako.errors import MeyasuError, UsageError
 from meyasubako.law import Verdict
 from meyasubako.law.delivery import delivery_findings
@@ -139,3 +141,17 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     facts.write_text('{"colour": "red"}')
     with pytest.raises(MeyasuError, match="colour"):
         run(str(GOOD), "--facts", str(facts))
+
+
+def test_today_is_the_laws_own_country(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Evening(datetime):
+        """Half past three in the afternoon in UTC, half past midnight in Japan."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Evening:
+            return cls(2026, 3, 31, 15, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(lint_verb, "datetime", Evening)
+    assert day_of(None, "jp") == date(2026, 4, 1)
+    assert day_of(None, "au") == date(2026, 3, 31)
+    assert day_of("2009-01-01", "jp") == date(2009, 1, 1)

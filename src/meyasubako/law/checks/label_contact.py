@@ -6,24 +6,29 @@ stands near; the address for opting out alone does not.
 
 from __future__ import annotations
 
+import re
+
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
 from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.opt_out import has_sign
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 
 LABEL = Label("苦情・問合せ等を受け付ける連絡先", "a contact for complaints and inquiries")
 WORDS = Vocabulary(
-    "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "窓口", "カスタマー",
-    "contact", "support", "inquir", "enquir", "question", "customer service", "customer care", "complaint", "help desk",
+    "お問い合わせ", "お問合せ", "お問合わせ", "問い合わせ", "問合せ", "問合わせ", "ご質問", "苦情", "連絡先", "サポート", "ご意見", "相談窓口", "受付窓口", "お客様窓口", "カスタマー",
+    "contact", "contacts", "support", "inquiry", "inquiries", "enquiry", "enquiries", "question", "questions", "complaints", "customer service", "customer care", "complaint", "help desk",
     "e-mail:", "email:", "mail:", "reach us",
 )  # fmt: skip
 POINTERS = Vocabulary(
-    "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "会社情報", "企業情報", "会社案内", "発行者情報", "送信者情報", "連絡先は", "about us",
+    "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "会社情報", "企業情報", "会社案内", "発行者情報", "送信者情報", "連絡先は", "問い合わせ先は", "問合せ先は", "our telephone", "and telephone", "about us",
     "company profile", "company information", "imprint",
 )  # fmt: skip
 BEFORE, AFTER = 80, 24
+SENTENCE_END = re.compile(r"[。!?]|\.(?:\s|$)")
+ELSEWHERE = ("をご覧", "を御覧", "をご参照", "に記載", "に掲載", "にて表示")
 
 
 def check(matter: Matter, rule: Rule) -> Finding:
@@ -40,6 +45,29 @@ def check(matter: Matter, rule: Rule) -> Finding:
     page = matter.snapshot(pointer.url)
     shown = None if page is None else bool(find_phone(page) or find_contacts(page.folded))
     return behind_link(matter, rule, LABEL, pointer, shown=shown)
+
+
+def is_beside(text: str, start: int, end: int, contact: Contact) -> bool:
+    """Whether a word for inquiries belongs to a contact: no line stands between, and no other errand is told of it.
+
+    Behind the end of a sentence a URL is no contact: it mostly is the link that is advertised. "For our address and
+    telephone see URL" is a place outside the mail, and what takes opt-outs is no contact for complaints.
+    """
+    if has_sign(contact.value):
+        return False
+    if 0 <= start - contact.end <= AFTER:
+        gap = text[contact.end : start]
+        return "\n" not in gap or (contact.kind == "address" and gap.count("\n") == 1)
+    if not 0 <= contact.start - end <= BEFORE:
+        return False
+    lines = text[end : contact.start].split("\n")
+    if any(line.strip() for line in lines[1:-1]):
+        return False
+    if contact.kind != "url":
+        return True
+    if SENTENCE_END.search(text, end, contact.start):
+        return False
+    return not text.startswith(ELSEWHERE, contact.end + (text[contact.end : contact.end + 1] == " "))
 
 
 def phoned(matter: Matter, rule: Rule, view: Folded, phone: Contact) -> Finding:
@@ -61,7 +89,7 @@ def find_contact(matter: Matter, view: Folded) -> Contact | None:
     places = view.find_words(WORDS, 8)
     for contact in matter.contacts[view.where]:
         for start, end in places:
-            if 0 <= contact.start - end <= BEFORE or 0 <= start - contact.end <= AFTER:
+            if is_beside(text, start, end, contact):
                 return contact
     for words, link in matter.link_words if WORDS.stands_in(matter.said_by_links) else ():
         if WORDS.stands_in(words):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded, tokens
+from meyasubako.law.reading.folded import Folded, fold, tokens
 
 ENOUGH = 3
 
@@ -19,28 +19,36 @@ STRONG_JA = (
     "会員登録", "出会い", "高収入", "副業", "稼げ", "稼ぐ", "儲か", "融資", "当選", "プレゼント", "クーポン", "無料体験", "お試し", "新商品",
     "新発売", "好評発売中", "発売中", "お申し込みはこちら", "お申込みはこちら", "ご注文はこちら", "ご購入はこちら", "詳しくはこちら", "通販", "競馬", "逆援助",
     "人妻", "セフレ", "割り切り", "招待状", "ご招待", "特典", "先着", "大特価", "最安値", "激安", "福袋", "タイムセール", "ポイント還元", "見積無料",
-    "無料査定", "資料請求", "投資", "必勝", "在宅ワーク", "即日", "モニター募集", "絶賛", "アダルト", "バイアグラ", "メッセージが届いて", "申込受付中",
+    "値引き", "値下げ", "まとめ買い", "女性会員", "男性会員", "お相手", "お付き合い", "保証人", "無担保", "お借り入れ", "お借入", "懸賞", "賞品",
+    "当たりました", "在宅スタッフ", "登録スタッフ", "登録制スタッフ", "馬券", "勝負情報", "メールマガジン", "ご来店", "無料査定", "資料請求", "投資", "必勝", "在宅ワーク", "即日", "モニター募集", "絶賛", "アダルト", "バイアグラ", "メッセージが届いて", "申込受付中",
 )  # fmt: skip
 WEAK_JA = (
     "無料", "限定", "円", "今すぐ", "応募", "ご紹介", "ご案内", "新作", "入荷", "おすすめ", "オススメ", "人気", "サイト", "セミナー", "メルマガ",
     "ショップ", "商品", "サービス", "広告", "宣伝", "pr", "off", "ポイント", "登録", "価格", "料金", "申込", "申し込み", "購入", "注文",
 )  # fmt: skip
+NOTICES_JA = (
+    "不審な", "異常な", "滞納", "延滞", "未納", "民事", "訴訟", "伝票番号", "注文番号", "合計金額", "配達予定", "自動送信", "再三の通知",
+)  # fmt: skip
+"""Words of demands, warnings and notices about an order: beside them a price or a product alone is no advertising."""
 STRONG_EN = (
     "shipping", "discount", "discounts", "casino", "viagra", "cialis", "pharmacy", "mortgage", "refinance", "coupon", "clearance",
     "promo", "advertisement", "winner", "cheap", "cheapest", "bargain", "guaranteed", "millionaire", "earn", "lottery",
     "bonus", "sale", "deals", "offers", "offer", "xxx", "prize", "wholesale", "moneyback", "income", "profits",
+    "roulette", "blackjack", "jackpot", "payouts", "replica", "watches", "investors",
     "subscribers", "marketing", "investment", "debt", "debts",
 )  # fmt: skip
 WEAK_EN = (
     "free", "save", "price", "prices", "guarantee", "subscribe", "click", "product", "products", "customers", "business", "buy", "order",
     "unsubscribe", "removed", "remove", "newsletter", "shop", "store", "trial", "exclusive", "limited", "collection", "loan", "loans",
     "credit", "cash", "money", "off", "now", "today", "deal", "purchase", "opportunity", "website", "dollars", "amazing", "gift", "sexy",
+    "stock", "season", "worldwide", "readers",
     "girls", "adult", "insurance", "rates", "payment", "company", "quality", "special", "service", "services",
 )  # fmt: skip
 POINTS_EN = {word.encode(): 1 for word in WEAK_EN} | {word.encode(): 2 for word in STRONG_EN}
 KEYS_EN = frozenset(POINTS_EN)
 ENOUGH_EN = 5
 HEAD, TAIL = 1200, 300
+MOST_JA, TAIL_JA = 6000, 1000
 
 
 class Signs(NamedTuple):
@@ -53,8 +61,14 @@ class Signs(NamedTuple):
 def weigh(subject: Folded, text: Folded, *, japanese: bool, leads: bool) -> Signs:
     """Weigh a subject and a text. ``leads``: the mail has links or says that it is bulk mail."""
     if japanese:
-        return weigh_japanese(f"{subject.folded}\n{text.folded}", leads)
-    return weigh_english(f"{subject.source}\n{text.source}", leads)
+        body = text.folded if len(text.source) <= MOST_JA else fold(ends(text.source, MOST_JA, TAIL_JA))
+        return weigh_japanese(f"{subject.folded}\n{body}", leads)
+    return weigh_english(f"{subject.source}\n{ends(text.source, HEAD, TAIL)}", leads)
+
+
+def ends(text: str, head: int, tail: int) -> str:
+    """The head and the tail of a text; all of it where that is no shorter."""
+    return text if len(text) <= head + tail else f"{text[:head]} {text[-tail:]}"
 
 
 def weigh_japanese(text: str, leads: bool) -> Signs:
@@ -62,6 +76,8 @@ def weigh_japanese(text: str, leads: bool) -> Signs:
     points = 0
     words: list[str] = []
     for candidates, weight in ((STRONG_JA, 2), (WEAK_JA, 1)):
+        if weight == 1 and not words and any(word in text for word in NOTICES_JA):
+            return Signs(0, ())
         for word in candidates:
             at = text.find(word)
             if at < 0 or (word.isascii() and whole_word(text, word, at) < 0):
@@ -74,13 +90,12 @@ def weigh_japanese(text: str, leads: bool) -> Signs:
 
 
 def weigh_english(text: str, leads: bool) -> Signs:
-    """Words of the head and the tail of a text in any case, each counted once.
+    """Words of a text in any case, each counted once.
 
     No English word is as sure as a Japanese one, so more of them are wanted: ``ENOUGH_EN`` points are ``ENOUGH``.
     """
-    sample = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} {text[-TAIL:]}"
-    found = KEYS_EN.intersection(tokens(sample))
-    points = sum([POINTS_EN[word] for word in found]) + ("$" in sample) + ("%" in sample)
+    found = KEYS_EN.intersection(tokens(text))
+    points = sum([POINTS_EN[word] for word in found]) + ("$" in text) + ("%" in text)
     if points == 0 or points + leads < ENOUGH_EN:
         return Signs(min(points, ENOUGH - 1), ())
     best = sorted(found, key=lambda word: (-POINTS_EN[word], word))[:4]

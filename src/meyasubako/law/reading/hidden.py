@@ -90,18 +90,29 @@ def may_hide(lowered: str) -> bool:
         return True
     if ("font-size" in lowered or "size=" in lowered) and TINY_TYPE.search(lowered):
         return True
-    inks, grounds = {"000000"}, {"ffffff"}
+    inks, grounds = {"black"}, {"white"}
     for word in ("color", "background"):
         at = lowered.find(word)
         for _ in range(DECLARATIONS):
             if at < 0:
                 break
             match = COLOUR_VALUE.match(lowered, at + len(word))
-            if match and (found := colour(match[1])):
+            if match:
                 is_ground = word == "background" or lowered[at - 1] in "g-"
-                (grounds if is_ground else inks).add(found)
+                (grounds if is_ground else inks).add(match[1])
             at = lowered.find(word, at + len(word))
-    return any(distance(ink, ground) <= NEAR for ink in list(inks)[:64] for ground in list(grounds)[:64])
+    dark, light = parts(inks), parts(grounds)
+    return any(
+        abs(ink[0] - ground[0]) + abs(ink[1] - ground[1]) + abs(ink[2] - ground[2]) <= NEAR
+        for ink in dark
+        for ground in light
+    )
+
+
+def parts(values: set[str]) -> list[tuple[int, int, int]]:
+    """Red, green and blue of colours as written; at most 64, those that cannot be read left out."""
+    found = sorted({read for value in values if (read := colour(value))})[:64]
+    return [(int(one[:2], 16), int(one[2:4], 16), int(one[4:], 16)) for one in found]
 
 
 def look_of(node: Text) -> Look:

@@ -30,11 +30,12 @@ LABELS = Vocabulary(
 NAME_RUN = r"[0-9a-z\u00c0-\u024f\u3041-\u309f\u30a0-\u30ff\u3400-\u9fff々〆ー・&.'’!\-]"
 AFTER = re.compile(rf"[ \u3000]?({NAME_RUN}{{1,40}})")
 BEFORE = re.compile(rf"({NAME_RUN}{{1,40}})[ \u3000]?$")
-WORD_EN = re.compile(r"[0-9a-z\u00c0-\u024f&.'’\-]{1,30},?$")
+WORD_EN = re.compile(r"[0-9a-z\u00c0-\u024f\u0400-\u04ff\u3400-\u9fff\uac00-\ud7af&.'’\-]{1,30},?$")
 MOST_WORDS = 5
 LABEL_VALUE = re.compile(
     r"(?:名|氏名|の?名称|の?氏名)?[ \u3000]*(?:[:>)】\]》〉]|[ \u3000]{2})[ \u3000]*([^\n]{2,60})"
 )
+SENT_BY = re.compile(r" ([^\n]{2,60})")
 PERSON = re.compile(
     r"(?:[\u3400-\u9fff々]{1,4}[ \u3000]?[\u3400-\u9fff々\u3041-\u309f\u30a0-\u30ff]{1,5})(?![\u3400-\u9fff\u3041-\u309f\u30a0-\u30ff])"
 )
@@ -108,13 +109,17 @@ def labelled(view: Folded) -> Name | None:
     """Whom a label such as 発行者 names: a person's name before anything else, which may be a brand or a handle."""
     text = view.folded
     first: Name | None = None
-    for _, end in view.find_words(LABELS, 4):
-        match = LABEL_VALUE.match(text, end)
+    for start, end in view.find_words(LABELS, 4):
+        begins_line = start == 0 or text[start - 1] == "\n"
+        sent_by = begins_line and text.startswith("sent by", start)
+        match = (SENT_BY if sent_by else LABEL_VALUE).match(text, end)
         value = match[1].split("http")[0].strip() if match else ""
         if match is None or len(value) < 2 or ADDRESS.search(value):
             continue
         name = Name(
-            match.start(1), match.start(1) + len(value), bool(PERSON.match(value) or PERSON_EN.match(value))
+            match.start(1),
+            match.start(1) + len(value),
+            bool((not sent_by and PERSON.match(value)) or PERSON_EN.match(value)),
         )
         if name.official:
             return name

@@ -41,6 +41,21 @@ URL_SIGNS = (
     "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
 )  # fmt: skip
 HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
+FORWARD = ("下記", "以下", "次の宛先", "次のアドレス", "次のurl", "visit:", "below")
+INQUIRIES = (
+    "お問",
+    "問い合",
+    "問合",
+    "ご質問",
+    "苦情",
+    "questions",
+    "inquir",
+    "enquir",
+    "complaint",
+    "contact",
+    "support",
+    "help",
+)
 AFTER, BEFORE = 160, 30
 """Characters between a statement and an address behind it, and before it."""
 
@@ -94,7 +109,9 @@ def find_targets(
     """Every address, URL or link that takes opt-outs, best placed first. ``links`` with their folded words."""
     targets: list[Target] = []
     for contact in contacts:
-        adjacent = any(is_adjacent(text.folded, mention, contact.start, contact.end) for mention in mentions)
+        adjacent = not is_for_inquiries(text.folded, contact.start) and any(
+            is_adjacent(text.folded, mention, contact.start, contact.end) for mention in mentions
+        )
         if adjacent or has_sign(contact.value):
             targets.append(Target(contact.kind, contact.start, contact.end, contact.value, adjacent))
     targets.extend(link_targets(text, mentions, links))
@@ -125,7 +142,24 @@ def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
         spoken = sum(1 for line in between if line)
         return spoken == 0 or (spoken == 1 and len(between) == 1)
     gap = text[end : mention.start]
-    return len(gap) <= BEFORE and gap.count("\n") <= 1
+    return len(gap) <= BEFORE and gap.count("\n") <= 1 and not ("\n" in gap and points_on(text, mention))
+
+
+def points_on(text: str, mention: Mention) -> bool:
+    """Whether the line of a statement says that the address follows: then the one above it is for something else."""
+    end = text.find("\n", mention.end, mention.end + 80)
+    line = text[
+        max(text.rfind("\n", 0, mention.start) + 1, mention.start - 80) : end
+        if end >= 0
+        else mention.end + 80
+    ]
+    return line.rstrip().endswith((":", "↓", "▼")) or any(word in line for word in FORWARD)
+
+
+def is_for_inquiries(text: str, start: int) -> bool:
+    """Whether the line of an address begins by saying that it takes inquiries, and says nothing of opting out."""
+    before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start].strip()
+    return before.endswith(":") and before.startswith(INQUIRIES) and not mentions_in(before)
 
 
 def link_targets(text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...]) -> list[Target]:
@@ -174,7 +208,10 @@ def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
 
 def has_sign(url: str) -> bool:
     """Whether a URL's own words say that it takes opt-outs."""
-    return any(sign in url for sign in URL_SIGNS)
+    for sign in URL_SIGNS:  # noqa: SIM110 - a generator costs twice as much, and every link is asked
+        if sign in url:
+            return True
+    return False
 
 
 def says_nothing(url: str) -> bool:
