@@ -27,7 +27,7 @@ WEAK_JA = (
     "ショップ", "商品", "サービス", "広告", "宣伝", "pr", "off", "ポイント", "登録", "価格", "料金", "申込", "申し込み", "購入", "注文",
 )  # fmt: skip
 NOTICES_JA = (
-    "不審な", "異常な", "滞納", "延滞", "未納", "民事", "訴訟", "伝票番号", "注文番号", "合計金額", "配達予定", "自動送信", "再三の通知",
+    "不審な", "異常な", "凍結", "カード番号", "アカウント", "滞納", "延滞", "未納", "民事", "訴訟", "伝票番号", "注文番号", "合計金額", "配達予定", "自動送信", "再三の通知",
 )  # fmt: skip
 """Words of demands, warnings and notices about an order: beside them a price or a product alone is no advertising."""
 STRONG_EN = (

@@ -61,15 +61,25 @@ class Vocabulary:
         """The Latin words that may stand in a text of these tokens."""
         return () if self.keys.isdisjoint(found) else tuple(word for key, word in self.keyed if key in found)
 
+    def other_in(self, characters: frozenset[str]) -> tuple[str, ...]:
+        """The other words that may stand in a text of these characters."""
+        return may_stand(self.other, characters)
+
     def stands_in(self, text: str) -> bool:
         """Whether any of the words stands in a short folded text."""
         return any(word in text for word in (self.latin if text.isascii() else self.latin + self.other))
+
+
+def may_stand(words: tuple[str, ...], characters: frozenset[str]) -> tuple[str, ...]:
+    """Those of the words whose characters all occur in a text: many times quicker than to look for each."""
+    return tuple([word for word in words if characters.issuperset(word)])
 
 
 class Folded:
     """One text of a message in its folded form. ``where`` names the field its spans point into."""
 
     __slots__ = (
+        "_characters",
         "_chunks",
         "_eastern",
         "_folded",
@@ -87,6 +97,7 @@ class Folded:
         self.source = source
         self._folded: str | None = None
         self._tokens: frozenset[bytes] | None = None
+        self._characters: frozenset[str] | None = None
         self._eastern: bool | None = None
         self._squeezed: str | None = None
         self._lines: tuple[list[str], list[int]] | None = None
@@ -107,6 +118,13 @@ class Folded:
             words = tokens(self.source if self.source.isascii() else self.folded)
             self._tokens = frozenset(Vocabulary.every_key.intersection(words))
         return self._tokens
+
+    @property
+    def characters(self) -> frozenset[str]:
+        """Every character that occurs in the folded text."""
+        if self._characters is None:
+            self._characters = frozenset(self.folded)
+        return self._characters
 
     @property
     def is_eastern(self) -> bool:
@@ -160,10 +178,11 @@ class Folded:
         latin = words.latin_in(self.tokens)
         if not self.is_eastern:
             return find_all(self.folded, latin, limit) if latin else []
-        found = find_all(self.folded, words.other + latin, limit)
-        return found or [
-            self.unsqueeze(start, end) for start, end in find_all(self.squeezed, words.other, limit)
-        ]
+        other = words.other_in(self.characters)
+        found = find_all(self.folded, other + latin, limit) if other or latin else []
+        if found or not other:
+            return found
+        return [self.unsqueeze(start, end) for start, end in find_all(self.squeezed, other, limit)]
 
 
 def chunks(line: str) -> tuple[list[int], list[int]]:

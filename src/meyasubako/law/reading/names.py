@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from meyasubako.law.reading.contacts import ADDRESS
-from meyasubako.law.reading.folded import Folded, Vocabulary, find_all
+from meyasubako.law.reading.folded import Folded, Vocabulary, find_all, may_stand
 
 FORMS_JA = (
     "株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "(株)", "(有)", "(同)", "(資)", "(名)",
@@ -58,18 +58,25 @@ class Name(NamedTuple):
 def find_name(text: Folded) -> Name | None:
     """The first full name; else the first sign that a sender's label names; None where there is none."""
     latin = FORMS_EN.latin_in(text.tokens)
-    name = company(text.folded, latin) if latin or text.is_eastern else None
-    if name is None and text.is_eastern:
-        squeezed = company(text.squeezed, (), behind=False)
+    forms = may_stand(FORMS_JA, text.characters) if text.is_eastern else ()
+    name = company(text.folded, latin, forms) if latin or forms else None
+    if name is None and forms:
+        squeezed = company(text.squeezed, (), forms, behind=False)
         if squeezed is not None:
             name = Name(*text.unsqueeze(squeezed.start, squeezed.end), squeezed.official)
     return name or labelled(text)
 
 
-def company(text: str, latin: tuple[str, ...] = FORMS_EN.latin, *, behind: bool = True) -> Name | None:
-    """The first company by legal form in front of its name, or ``behind`` it as well; ``latin`` are the foreign forms to look for."""
+def company(
+    text: str,
+    latin: tuple[str, ...] = FORMS_EN.latin,
+    forms: tuple[str, ...] = FORMS_JA,
+    *,
+    behind: bool = True,
+) -> Name | None:
+    """The first company by a Japanese legal form in front of its name, or ``behind`` it as well, or a foreign one."""
     if not text.isascii():
-        for start, end in find_all(text, FORMS_JA, 8):
+        for start, end in find_all(text, forms, 8):
             if name := beside_form(text, start, end, behind=behind):
                 return name
     for start, end in find_all(text, latin, 8):

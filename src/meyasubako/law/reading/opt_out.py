@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from meyasubako.law.reading.contacts import Contact
-from meyasubako.law.reading.folded import Folded, Vocabulary, find_all
+from meyasubako.law.reading.folded import Folded, Vocabulary, find_all, may_stand
 from meyasubako.mail.types import Link
 
 PHRASES = Vocabulary(
@@ -86,16 +86,24 @@ def find_mentions(text: Folded) -> list[Mention]:
     latin = PHRASES.latin_in(text.tokens)
     if not text.is_eastern:
         return mentions_in(text.folded, latin) if latin else []
-    found = mentions_in(text.folded, latin)
-    return found or [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed, ())]
+    other, roots = PHRASES.other_in(text.characters), may_stand(ROOTS, text.characters)
+    found = mentions_in(text.folded, latin, other, roots)
+    if found or not (other or roots):
+        return found
+    return [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed, (), other, roots)]
 
 
-def mentions_in(text: str, latin: tuple[str, ...] = PHRASES.latin) -> list[Mention]:
+def mentions_in(
+    text: str,
+    latin: tuple[str, ...] = PHRASES.latin,
+    other: tuple[str, ...] = PHRASES.other,
+    roots: tuple[str, ...] = ROOTS,
+) -> list[Mention]:
     """Wordings that need no company, and roots that have it within 20 characters."""
     found = [Mention(*place) for place in find_all(text, latin, 8)]
-    if not text.isascii() and any(sign in text for sign in SIGNS_JA):
-        found += [Mention(*place) for place in find_all(text, PHRASES.other, 8)]
-        for start, end in find_all(text, ROOTS, 8):
+    if (other or roots) and not text.isascii() and any(sign in text for sign in SIGNS_JA):
+        found += [Mention(*place) for place in find_all(text, other, 8)]
+        for start, end in find_all(text, roots, 8):
             around = text[max(0, start - 20) : end + 12]
             if any(word in around for word in COMPANIONS):
                 found.append(Mention(start, end))

@@ -31,6 +31,8 @@ NEIGHBOURS: dict[str, str] = {
 HYPHEN = r"[\-‐‑‒–—―−ー〜の]"
 NUMBER = r"[0-9〇零一二三四五六七八九十百]{1,5}"
 BLOCK = rf"{NUMBER}[ ]?(?:丁目|番地?|号|{HYPHEN}[ ]?{NUMBER})"
+PLACE_SIGNS = frozenset("都道府県市区町村郡")
+"""Every Japanese address holds one of these."""
 PREFECTURE = re.compile("|".join(ZONES))
 REST = re.compile(
     rf"[^\n。]{{0,12}}?(?:市|区|町|村|郡)[^\n。@:]{{0,40}}?({BLOCK}[0-9{HYPHEN[1:-1]}番号丁目地]{{0,16}})"
@@ -65,8 +67,9 @@ def find_postal_address(text: Folded) -> PostalAddress | None:
     streets = STREET_WORDS.latin_in(text.tokens)
     if not text.is_eastern:
         return western(text.folded, streets) if streets else None
-    best = japanese(text.folded)
-    if best is None or not best.whole:
+    places = not text.characters.isdisjoint(PLACE_SIGNS)
+    best = japanese(text.folded) if places else None
+    if places and (best is None or not best.whole):
         squeezed = japanese(text.squeezed)
         if squeezed is not None and (best is None or squeezed.whole):
             start, end = text.unsqueeze(squeezed.start, squeezed.end)
