@@ -13,13 +13,17 @@ from playwright.sync_api import Browser
 from served import Watched, ask
 
 CHARTS = {
-    "": 8,
+    "": 10,
     "reports/": 1,
     "origins/": 2,
     "countries/": 1,
     "networks/": 1,
     "authentication/": 3,
     "op25b/": 1,
+    "op25b-networks/": 2,
+    "forged-senders/": 2,
+    "findings/": 2,
+    "finding-label-name/": 1,
     "isp-volume/": 1,
     "about/": 0,
 }

@@ -145,6 +145,30 @@ def stacked_shares(
     return _finish(chart, height=150 if compact else 280)
 
 
+def share_lines(
+    rows: Sequence[dict[str, Any]], labels: Sequence[str], headings: dict[str, str], *, compact: bool
+) -> Spec:
+    """A line of shares a series over the months. Rows: month, label, series, mails, share."""
+    import altair as alt
+
+    chart = (
+        alt.Chart({"values": list(rows)})
+        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28, filled=True))
+        .encode(
+            x=month_axis(compact=compact).scale(padding=0.5),  # lines stand on points, not on bands
+            y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5, domain=False)),
+            color=series_colour(labels, SERIES),
+            tooltip=[
+                alt.Tooltip("label:N", title=headings["month"]),
+                alt.Tooltip("series:N", title=headings["series"]),
+                alt.Tooltip("mails:Q", title=headings["mails"], format=",d"),
+                alt.Tooltip("share:Q", title=headings["share"], format=".1%"),
+            ],
+        )
+    )
+    return _finish(chart, height=150 if compact else 280)
+
+
 def ranked_bars(
     rows: Sequence[dict[str, Any]],
     order: Sequence[str],

@@ -76,6 +76,40 @@ class AuthenticationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolRow:
+    """Monitor mail of a month from one network: straight from dynamic pools, from elsewhere, or not to be told."""
+
+    asn: int | None
+    network: str | None
+    mails: int
+    direct: int
+    elsewhere: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class SenderRow:
+    """Monitor mail of a month with the same verdicts on its sender information (Act Art 5); None = not looked at."""
+
+    address: str | None
+    equipment: str | None
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """Mails of a month and channel in which a check of the law saw the same under the same rule."""
+
+    channel: str
+    check: str
+    article: str
+    version: str
+    verdict: str
+    certainty: str
+    mails: int
+
+
+@dataclass(frozen=True, slots=True)
 class MonthFigures:
     """Every figure of one month (YYYY-MM in Japan) and where it comes from."""
 
@@ -87,6 +121,9 @@ class MonthFigures:
     countries: tuple[CountryRow, ...]
     networks: tuple[NetworkRow, ...]
     authentication: tuple[AuthenticationRow, ...]
+    pools: tuple[PoolRow, ...]
+    senders: tuple[SenderRow, ...]
+    findings: tuple[FindingRow, ...]
     provenance: Mapping[str, Any]
 
     @property
@@ -120,6 +157,17 @@ class MonthFigures:
                     row["auth_spf"], row["auth_dkim"], row["auth_dmarc"], row["dynamic_pool"], row["mails"]
                 )
                 for row in value.get("authentication", ())
+            ),
+            pools=tuple(
+                PoolRow(**{name: row[name] for name in PoolRow.__slots__}) for row in value.get("pools", ())
+            ),
+            senders=tuple(
+                SenderRow(row["forged_address"], row["forged_equipment"], row["mails"])
+                for row in value.get("senders", ())
+            ),
+            findings=tuple(
+                FindingRow(**{name: row[name] for name in FindingRow.__slots__})
+                for row in value.get("findings", ())
             ),
             provenance=dict(value["provenance"]),
         )

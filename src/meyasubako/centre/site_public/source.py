@@ -42,20 +42,9 @@ class EngineSource:
             return self._version
 
     def read(self) -> list[Mapping[str, Any]]:
-        """Every month; ``authentication`` joins what the contract of ``meyasu figures --json`` has."""
-        from meyasubako.engines.figures import Rows
-        from meyasubako.tables.home import Home
-        from meyasubako.tables.leases import reading
-
+        """Every month, as ``meyasu figures --json`` has it."""
         with self._lock:
-            book = self._opened()
-            months = book.months()
-            with reading(Home.at(self._home)):
-                results = book.rows("authentication")
-        by_month: dict[str, Rows] = {}
-        for row in results:
-            by_month.setdefault(row["month"], []).append(row)
-        return [{**month, "authentication": by_month.get(month["month"], [])} for month in months]
+            return list(self._opened().months())
 
     def _opened(self) -> FigureBook:
         if self._figures is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from meyasubako.centre.site_public import views
+from meyasubako.centre.site_public import campaign_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("campaigns/", campaign_views.campaign_list, name="campaigns"),
+    path("campaigns/<slug:name>/", campaign_views.campaign, name="campaign"),
     path("<slug:slug>/", views.statistic_page, name="statistic"),
     path("<slug:slug>/<slug:panel>.svg", views.picture, name="picture"),
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from meyasubako.centre.site_public import views
+from meyasubako.centre.site_public import campaign_views, views
 
 urlpatterns = [
+    re_path(r"^campaigns\.(?P<form>json|csv)$", campaign_views.campaign_data, name="campaign-data"),
     re_path(r"^(?P<slug>[a-z0-9-]+)\.(?P<form>json|csv)$", views.data, name="data"),
 ]

@@ -19,10 +19,11 @@ from meyasubako.centre.site_public import charts, glance, opendata
 from meyasubako.centre.site_public.errors import unavailable
 from meyasubako.centre.site_public.figures import Book
 from meyasubako.centre.site_public.formats import month_text
+from meyasubako.centre.site_public.law_texts import explanation
 from meyasubako.centre.site_public.pictures import chart_picture
 from meyasubako.centre.site_public.shown import shown_panels
 from meyasubako.centre.site_public.source import current_book
-from meyasubako.centre.site_public.statistics import STATISTICS, statistic
+from meyasubako.centre.site_public.statistics import STATISTICS, below, statistic
 from meyasubako.centre.site_public.statistics.model import Selection, Statistic, select
 from meyasubako.errors import MeyasuError
 
@@ -111,6 +112,9 @@ def statistic_page(request: HttpRequest, **arguments: str) -> HttpResponse:
         "months": month_choices(book, selection),
         "geography_is_far": known.geographic and selection is not None and selection.chosen.geography_is_far,
         "terms": known.terms() if known.terms else [],
+        "below": below(known),
+        "above": statistic(known.parent) if known.parent else None,
+        "explanation": explanation(known.rule) if known.rule else None,
         "specs": {f"{known.slug}-{panel.key}": panel.spec for panel in panels},
     }
     return render(request, "site/statistic.html", context)

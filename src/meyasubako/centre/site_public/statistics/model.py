@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
 from meyasubako.centre.site_public.figures import Book, MonthFigures
 from meyasubako.centre.site_public.formats import Kind, value_text
 
-Text = str | Promise
+
+class Lazy(Protocol):
+    """A text that is made when it is shown."""
+
+    def __str__(self) -> str: ...
+
+
+Text = str | Promise | Lazy
 Record = dict[str, Any]
 
 SERIES_MONTHS = 24
@@ -37,27 +44,32 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it is shown."""
+    """A value as it is shown; ``slug`` is the page it leads to, None where it leads nowhere."""
 
     text: str
     column: Column
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of values under their columns; the first column heads its row."""
+    """Rows of values under their columns; the first column heads its row and leads to ``slugs``, where there are any."""
 
     caption: str
     columns: Sequence[Column]
     records: Sequence[Record]
+    slugs: Sequence[str | None] = ()
 
     @property
     def rows(self) -> list[list[Cell]]:
         """The cells as text, in the page's language."""
-        return [
+        rows = [
             [Cell(value_text(column.kind, record[column.key]), column) for column in self.columns]
             for record in self.records
         ]
+        for row, slug in zip(rows, self.slugs, strict=False):
+            row[0] = replace(row[0], slug=slug)
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,8 @@ class Statistic:
 
     ``panels`` shows a selection of the centre's own figures. A published series of somebody else's has
     ``series`` (told whether to be compact) and ``terms`` (its source) instead. ``geographic`` figures rest on
-    where addresses were registered.
+    where addresses were registered. A page with a ``parent`` has no place of its own in the navigation: it is
+    reached from its parent's. ``rule`` is the check of the law that a page explains.
     """
 
     slug: str
@@ -127,6 +140,8 @@ class Statistic:
     series: Callable[[bool], list[Panel]] | None = None
     geographic: bool = False
     terms: Callable[[], list[tuple[str, str]]] | None = None
+    parent: str | None = None
+    rule: str | None = None
 
     def show(self, selection: Selection | None, *, compact: bool = False) -> list[Panel]:
         """Its panels; none where it needs figures and there are none."""
