@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meyasubako.cli.output import JsonFlag, print_json, progress, worker_count
+from meyasubako.cli.output import JsonFlag, print_json, progress
 from meyasubako.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Take mail in. Exit code 3 when nothing in the paths is mail."""
+    from meyasubako.engines.local import workers_from_environment
     from meyasubako.receivers.capturing import SenderCapture
     from meyasubako.receivers.ingest import ingest
     from meyasubako.tables.home import Home
@@ -69,7 +70,7 @@ def command(
             monitor_class=monitor_class,
             carrier=carrier,
             received_at=given,
-            workers=worker_count(),
+            workers=workers_from_environment(),
             asking=SenderCapture.of_system if ask_dns else None,
             progress=show,
         )

@@ -1,31 +1,18 @@
-"""What the verbs share: how many workers, JSON on standard output, progress on standard error."""
+"""What the verbs share: JSON on standard output, progress on standard error."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from meyasubako.errors import UsageError
-
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
-
-
-def worker_count() -> int:
-    """Worker processes: ``MEYASU_WORKERS``, else the cores this process may use."""
-    said = os.environ.get("MEYASU_WORKERS")
-    if said is None:
-        return len(os.sched_getaffinity(0))
-    if not said.isdecimal() or not 1 <= int(said) <= 1024:
-        raise UsageError("MEYASU_WORKERS", f"{said!r} is not a number from 1 to 1024")
-    return int(said)
 
 
 def print_json(value: Any) -> None:

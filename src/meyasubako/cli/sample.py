@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meyasubako.cli.output import JsonFlag, print_json, progress, worker_count
+from meyasubako.cli.output import JsonFlag, print_json, progress
 from meyasubako.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def ingest_sample(folder: Path, mails: int) -> int:
     The DNS of the sample's world answers for its senders. The sample's routes become the data folder's where it has
     none.
     """
+    from meyasubako.engines.local import workers_from_environment
     from meyasubako.receivers.capturing import SenderCapture
     from meyasubako.receivers.ingest import ingest_sources
     from meyasubako.sample.resolver import SampleResolver
@@ -110,7 +111,7 @@ def ingest_sample(folder: Path, mails: int) -> int:
         done = ingest_sources(
             list(sample_sources(folder)),
             home=home,
-            workers=worker_count(),
+            workers=workers_from_environment(),
             asking=lambda trust: SenderCapture.of_resolver(trust, SampleResolver(), "sample"),
             progress=lambda _committed, observed: display.update(task, completed=observed),
         )

@@ -46,11 +46,3 @@ def test_an_unknown_verb_is_a_usage_error() -> None:
 def test_every_verb_has_a_command(verb: str) -> None:
     module = importlib.import_module(f"meyasubako.cli.{verb.replace('-', '_')}")
     assert callable(module.command)
-
-
-def test_a_number_of_workers_that_is_none_is_named() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-c", "from meyasubako.cli.output import worker_count; worker_count()"],
-        capture_output=True, text=True, check=False, env={"MEYASU_WORKERS": "many", "PATH": ""},
-    )  # fmt: skip
-    assert "MEYASU_WORKERS: 'many' is not a number" in shown.stderr
