@@ -50,13 +50,13 @@ $(VENV)/bin/python:
 	tools/system-packages run
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/run.stamp: requirements.lock pyproject.toml tools/system-packages | $(VENV)/bin/python
 	tools/system-packages run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(VENV)/test.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/test.stamp: requirements-dev.lock pyproject.toml tools/system-packages | $(VENV)/bin/python
 	tools/system-packages test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
