@@ -6,6 +6,7 @@ delivery, so that サービス停止 or 契約解除 are not taken for it.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ PHRASES = Vocabulary(
     "受信停止", "退会", "オプトアウト", "送信停止", "送信拒否", "メール不要", "メルマガ解除", "アドレス削除", "リストから削除",
     "拒否メール", "受信解除",
     "unsubscribe", "opt out", "opt-out", "optout", "stop receiving", "remove me", "be removed", "removed from",
-    "no longer wish to receive", "no longer receive", "manage your subscription", "email preferences", "remove your",
+    "no longer wish to receive", "no longer receive", "manage your subscription", "email preferences", "remove your", "stop these emails", "stop these letters", "stop these messages", "stop these mailings",
     "to be taken off", "stop to end", "reply stop", "text stop",
 )  # fmt: skip
 """Wordings that say it by themselves."""
@@ -41,6 +42,7 @@ URL_SIGNS = (
     "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
 )  # fmt: skip
 HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
+SENTENCE = re.compile(r"[:。]")
 FORWARD = ("下記", "以下", "次の宛先", "次のアドレス", "次のurl", "visit:", "below")
 INQUIRIES = (
     "お問",
@@ -150,7 +152,7 @@ def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
         spoken = sum(1 for line in between if line)
         return spoken == 0 or (spoken == 1 and len(between) == 1)
     gap = text[end : mention.start]
-    return len(gap) <= BEFORE and gap.count("\n") <= 1 and not ("\n" in gap and points_on(text, mention))
+    return len(gap) <= BEFORE and gap.count("\n") <= 1 and not points_on(text, mention)
 
 
 def points_on(text: str, mention: Mention) -> bool:
@@ -165,9 +167,12 @@ def points_on(text: str, mention: Mention) -> bool:
 
 
 def is_for_inquiries(text: str, start: int) -> bool:
-    """Whether the line of an address begins by saying that it takes inquiries, and says nothing of opting out."""
-    before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start].strip()
-    return before.endswith(":") and before.startswith(INQUIRIES) and not mentions_in(before)
+    """Whether a label for inquiries stands right before an address, and says nothing of opting out."""
+    before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start].rstrip()
+    if not before.endswith(":"):
+        return False
+    label = SENTENCE.split(before[:-1])[-1].strip()
+    return any(word in label for word in INQUIRIES) and not mentions_in(label)
 
 
 def link_targets(text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...]) -> list[Target]:

@@ -48,7 +48,9 @@ STREET_WORDS = Vocabulary(
     "-machi",
 )  # fmt: skip
 STREET = re.compile(r"(?:[^\n]{0,30}[^0-9\n])?([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? [^\n]{0,60})$")
-LAST_STREET = re.compile(r"(?<![^\s,])([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? [^0-9\n/@]{1,40})$")
+LAST_STREET = re.compile(
+    r"(?<![^\s,])([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? (?:[a-z]{1,2}\. )?[^0-9\n/@.]{1,40})$"
+)
 """Far into a line: the last number of its own before the word for a street."""
 BOXES = Vocabulary("p.o. box", "po box", "p.o.box", "私書箱")
 
