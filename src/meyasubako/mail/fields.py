@@ -75,10 +75,10 @@ def _skip_preamble(raw: bytes, end: int, lines: _Lines) -> tuple[int, list[Defec
     while found := lines.blank.match(raw, position, end):
         position = found.end()
     if position > first:
-        if _KNOWN_NAME.match(raw, position, end) is None and not raw.startswith(_ENVELOPE, position):
+        if _KNOWN_NAME.match(raw, position, end) is None and not raw.startswith(_ENVELOPE, position, end):
             return first, defects
         defects.append(Defect("header-leading-blank-line", "header"))
-    while raw.startswith(_ENVELOPE, position):
+    while raw.startswith(_ENVELOPE, position, end):  # bounded: at the cap a line is empty and leads nowhere
         position = _line_end(lines, raw, position, end)
     return position, defects
 

@@ -109,3 +109,12 @@ def test_work_grows_with_the_size_and_no_faster(name: str) -> None:
     small, large = 20_000 // len(unit), 320_000 // len(unit)
     # 16 times the size: a quadratic step would take 256 times as long; the floor hides what is too short to measure
     assert _seconds(head + unit * large) < 80 * max(_seconds(head + unit * small), 0.002)
+
+
+@pytest.mark.parametrize("cap", [0, 4, 5, 7, 8, 14, 21])
+def test_envelope_lines_end_at_the_cap(cap: int) -> None:
+    """A cap that falls where an envelope line begins once left the reader at that line for ever."""
+    raw = b"From a\n" * 4 + b"Subject: x\n\nbody\n"
+    message = parse(raw, Limits(header_bytes=cap))
+    assert message.raw == raw
+    assert parse(raw, Limits(size=cap)).subject is None
