@@ -137,6 +137,7 @@ class LocalEngine:
         return self._spec or ContextSpec()
 
     def _submit(self, stream: bytes) -> Future[bytes]:
+        """The result to come; of a pool whose workers died meanwhile it is their death, met in its turn."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers,
@@ -144,7 +145,12 @@ class LocalEngine:
                 initializer=_open_worker,
                 initargs=(self._context_spec(),),
             )
-        return self._pool.submit(_analyse_stream, stream)
+        try:
+            return self._pool.submit(_analyse_stream, stream)
+        except BrokenProcessPool as error:
+            lost: Future[bytes] = Future()
+            lost.set_exception(error)
+            return lost
 
     def _restart(self) -> None:
         if self._pool is not None:

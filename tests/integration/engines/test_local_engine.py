@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -80,6 +81,27 @@ def test_a_killed_worker_costs_nothing() -> None:
         found = [next(results)]
         assert engine._pool is not None
         os.kill(next(iter(engine._pool._processes)), signal.SIGKILL)
+        found += results
+        assert [rows.column("subject")[0].as_py() for rows in found] == [
+            f"number {number}" for number in range(30)
+        ]
+    finally:
+        engine.close()
+
+
+def test_workers_killed_between_two_batches_cost_nothing() -> None:
+    engine = LocalEngine(workers=2)
+    try:
+        results = engine.analyse(batch(number, number + 1) for number in range(30))
+        found = [next(results)]
+        pool = engine._pool
+        assert pool is not None
+        for process in list(pool._processes):
+            os.kill(process, signal.SIGKILL)
+        patience = time.monotonic() + 20
+        while not pool._broken and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert pool._broken
         found += results
         assert [rows.column("subject")[0].as_py() for rows in found] == [
             f"number {number}" for number in range(30)
