@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from meyasubako.sample.draws import ALPHANUMERIC, Draws
 from meyasubako.sample.hops import Hop, date_text, write_hop
-from meyasubako.sample.networks import Place, host_place, pool_place, server_address
+from meyasubako.sample.networks import Place, host_at, host_place, pool_place, server_address
 from meyasubako.sample.providers import Mailbox, load_providers
 from meyasubako.sample.zones import LAWFUL_ENDING
 
@@ -82,9 +82,9 @@ def find_way(
         helo, lie = bot_helo(place, draws)
     elif route == "server":
         helo = f"mail{draws.between(1, 8)}.{domain}"
-        place = host_place(country, helo if draws.chance(0.6) else None, draws)
+        place = host_place(country, draws)
         if domain.endswith(LAWFUL_ENDING):
-            place = place._replace(ip=server_address(helo))
+            place = host_at(server_address(helo), country)
         if draws.chance(0.7):
             below.append(
                 write_hop(
@@ -95,7 +95,7 @@ def find_way(
             )
     elif route == "relay":
         helo = f"out{draws.between(1, 30):02}.access.example"
-        place = host_place(country, helo, draws)
+        place = host_place(country, draws)
         client = pool_place(country, draws)
         hop = Hop(
             client.ip,
@@ -109,7 +109,7 @@ def find_way(
         below.append(write_hop(draws.pick(RELAY_HOPS), hop, draws))
     else:
         helo = f"web{draws.between(101, 899)}.freemail.example"
-        place = host_place(country, helo, draws)
+        place = host_place(country, draws)
         claimed = pool_place(country, draws).ip
         below.append(f"from [{claimed}] by {helo} via HTTP; {date_text(earlier, 540)}")
     forged = route in ("direct", "server") and draws.chance(0.30 if route == "direct" else 0.08)

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from meyasubako.sample.draws import Draws
 
+HOSTING = ".hosting.example"
+HOST_FORM = re.compile(r"sv([0-9a-f]{2})([0-9a-f]{2})\.rack([0-9a-f]{2})([0-9a-f]{2})\.hosting\.example")
+
 
 class Range(NamedTuple):
     """A /16: its first two octets, and the form of its reverse names (None where it has none)."""
@@ -61,10 +64,41 @@ def pool_name(one: Range, c: int, d: int) -> str | None:
     )  # fmt: skip
 
 
-def host_place(country: str, name: str | None, draws: Draws) -> Place:
-    """A server's address in a country, with the reverse name its owner gave it (None: none was given)."""
+def host_place(country: str, draws: Draws) -> Place:
+    """A server's address in a country, with the reverse name its network gave it (None: none was given)."""
     one = draws.pick(load_ranges()[country, "host"])
-    return Place(f"{one.prefix}.{draws.between(1, 254)}.{draws.between(2, 254)}", country, name, False)
+    return host_at(f"{one.prefix}.{draws.between(1, 254)}.{draws.between(2, 254)}", country)
+
+
+def host_at(ip: str, country: str) -> Place:
+    """The place of a server's address."""
+    return Place(ip, country, host_name(ip), False)
+
+
+def host_name(ip: str) -> str | None:
+    """The reverse name of a server, which follows from its address; a quarter of them have none."""
+    if Draws("reverse", ip).chance(0.25):
+        return None
+    a, b, c, d = (f"{int(octet):02x}" for octet in ip.split("."))
+    return f"sv{c}{d}.rack{a}{b}{HOSTING}"
+
+
+def host_addresses(name: str) -> tuple[str, ...]:
+    """Where a reverse name of a server leads: back to its address; () for a name that none has."""
+    found = HOST_FORM.fullmatch(name)
+    if found is None:
+        return ()
+    c, d, a, b = (int(part, 16) for part in found.groups())
+    ip = f"{a}.{b}.{c}.{d}"
+    return (ip,) if f"{a}.{b}" in host_prefixes() and host_name(ip) == name else ()
+
+
+@lru_cache(maxsize=1)
+def host_prefixes() -> frozenset[str]:
+    """First two octets of every network of servers."""
+    return frozenset(
+        one.prefix for (_, kind), ranges in load_ranges().items() if kind == "host" for one in ranges
+    )
 
 
 def server_address(name: str) -> str:
@@ -82,12 +116,15 @@ def pools_by_prefix() -> dict[str, Range]:
 
 
 def reverse_name(ip: str) -> str | None:
-    """What a pool calls an address; None for one that has no name."""
+    """What its network calls an address; None for one that has no name."""
     octets = ip.split(".")
-    one = pools_by_prefix().get(".".join(octets[:2]))
-    if one is None or len(octets) != 4 or not all(octet.isdecimal() for octet in octets):
+    if len(octets) != 4 or not all(octet.isdecimal() and int(octet) < 256 for octet in octets):
         return None
-    return pool_name(one, int(octets[2]), int(octets[3]))
+    prefix = ".".join(octets[:2])
+    if prefix in host_prefixes():
+        return host_name(ip)
+    one = pools_by_prefix().get(prefix)
+    return None if one is None else pool_name(one, int(octets[2]), int(octets[3]))
 
 
 @lru_cache(maxsize=1)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from meyasubako.sample.draws import Draws
-from meyasubako.sample.networks import pool_addresses, reverse_name, server_address
+from meyasubako.sample.networks import HOSTING, host_addresses, pool_addresses, reverse_name, server_address
 from meyasubako.sample.signing import SELECTOR, key_text
 from meyasubako.sample.zones import LAWFUL_ENDING, VOID, dmarc_of, policy_of
 from meyasubako.sender.resolver import Answer, Rcode
 
 TTL = 3600
 REVERSE = ".in-addr.arpa"
+WITHOUT_ADDRESS = 0.7
 DMARC = "_dmarc."
 DKIM = f"{SELECTOR}._domainkey."
 
 
 class SampleResolver:
-    """A Resolver over the sample's world: names under ``example``, and the pools' reverse names both ways."""
+    """A Resolver over the sample's world: names under ``example``, and reverse names both ways."""
 
     def ask(self, name: str, rtype: str, /) -> Answer:
         """The answer for a name and type; RFC 2606 section 2 keeps the names free."""
@@ -44,10 +45,16 @@ def _records(name: str, rtype: str) -> tuple[str, ...] | None:
 
 
 def _host_records(name: str, rtype: str) -> tuple[str, ...]:
-    """Records of a host or a sender's domain."""
+    """Records of a host or a sender's domain. A host of a sender that moves about has no address, or an old one."""
     if rtype == "A":
-        server = server_address(name) if name.endswith(LAWFUL_ENDING) and not _is_domain(name) else None
-        return (server or f"203.0.113.{Draws('address', name).between(1, 254)}",)
+        if name.endswith(HOSTING):
+            return host_addresses(name)
+        if name.endswith(LAWFUL_ENDING) and not _is_domain(name):
+            return (server_address(name),)
+        draws = Draws("address", name)
+        if not _is_domain(name) and draws.chance(WITHOUT_ADDRESS):
+            return ()
+        return (f"203.0.113.{draws.between(1, 254)}",)
     if rtype == "MX" and _is_domain(name):
         return (f"10 mail1.{name}",)
     if rtype == "TXT" and _is_domain(name):

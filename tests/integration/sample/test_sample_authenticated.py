@@ -7,9 +7,9 @@ from datetime import datetime
 
 from meyasubako.mail.parse import parse
 from meyasubako.sample import generate
-from meyasubako.sample.networks import load_ranges, pool_addresses, pool_name, reverse_name
+from meyasubako.sample.networks import load_ranges, reverse_name
 from meyasubako.sample.resolver import SampleResolver
-from meyasubako.sender import authenticate
+from meyasubako.sender import authenticate, forged
 
 
 def test_the_verifiers_give_what_the_truth_expects() -> None:
@@ -42,12 +42,39 @@ def test_the_verifiers_give_what_the_truth_expects() -> None:
 
 
 def test_reverse_names_lead_back() -> None:
-    confirmed = 0
-    for (_, kind), ranges in load_ranges().items():
+    resolver = SampleResolver()
+    named = confirmed = 0
+    for ranges in load_ranges().values():
         for one in ranges:
-            name = pool_name(one, 7, 203) if kind == "pool" else None
-            assert reverse_name(f"{one.prefix}.7.203") == name
+            ip = f"{one.prefix}.7.203"
+            name = reverse_name(ip)
+            answer = resolver.ask(".".join(reversed(ip.split("."))) + ".in-addr.arpa", "PTR")
+            assert answer.records == (() if name is None else (name.lower(),))
             if name is not None:
-                back = pool_addresses(name)
-                confirmed += back == (f"{one.prefix}.7.203",)
-    assert confirmed > 40
+                named += 1
+                confirmed += ip in resolver.ask(name.lower(), "A").records
+    assert named > 60
+    assert confirmed > 0.9 * named
+
+
+def test_the_equipment_of_few_is_forged_and_of_lawful_senders_genuine() -> None:
+    resolver = SampleResolver()
+    seen: Counter[tuple[bool, str]] = Counter()
+    for mail in generate(13, 1500, "2008-04..2009-03"):
+        truth = mail.truth
+        message = parse(mail.raw)
+        result = authenticate(
+            message,
+            ip=truth.origin_ip,
+            helo=truth.helo,
+            mail_from=mail.envelope,
+            resolver=resolver,
+            now=datetime.fromisoformat(truth.received_at),
+        )
+        verdict = forged(result, ip=truth.origin_ip, helo=truth.helo).equipment.value
+        seen[truth.spam, verdict] += 1
+    spam = {verdict: count for (is_spam, verdict), count in seen.items() if is_spam}
+    assert set(spam) == {"forged", "suspect", "genuine", "unknown"}
+    assert spam["suspect"] < 0.7 * sum(spam.values())
+    lawful = {verdict: count for (is_spam, verdict), count in seen.items() if not is_spam}
+    assert lawful["genuine"] > 0.5 * sum(lawful.values())
