@@ -13,7 +13,7 @@ from django.test import Client
 
 from meyasubako.centre.site_public.isp_volume import isp_volume
 from meyasubako.centre.site_public.opendata import csv_value
-from meyasubako.centre.site_public.statistics import STATISTICS
+from meyasubako.centre.site_public.statistics import BELOW, STATISTICS
 
 Months = list[dict[str, Any]]
 
@@ -55,11 +55,52 @@ def expected(slug: str, months: Months) -> list[dict[str, Any]]:
             {"month": month["month"], **dict(ranked(month["authentication"], "dynamic_pool", "unknown"))}
             for month in months
         ]
+    if slug == "op25b-networks":
+        keys = ("network", "asn", "mails", "direct", "unknown")
+        return [
+            {
+                "month": month["month"],
+                **{key: row[key] for key in keys},
+                "share": row["direct"] / row["mails"],
+            }
+            for month in months
+            for row in month["pools"]
+        ]
+    if slug == "forged-senders":
+        order = ("forged", "suspect", "genuine", "unknown", "untested")
+        return [
+            {"month": month["month"], "half": half, "verdict": verdict, "mails": counted.get(verdict, 0)}
+            for month in months
+            for half in ("address", "equipment")
+            for counted in [dict(ranked(month["senders"], f"forged_{half}", "untested"))]
+            for verdict in order
+        ]
+    if slug == "finding-consent":
+        return [
+            {"month": month["month"], **row}
+            for month in months
+            for row in month["findings"]
+            if row["check"] == "consent"
+        ]
     return [{"month": month["month"], **row} for month in months for row in month[slug]]
 
 
 @pytest.mark.usefixtures("site")
-@pytest.mark.parametrize("slug", ["reports", "origins", "countries", "networks", "authentication", "op25b"])
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "reports",
+        "origins",
+        "countries",
+        "networks",
+        "authentication",
+        "op25b",
+        "op25b-networks",
+        "forged-senders",
+        "findings",
+        "finding-consent",
+    ],
+)
 @pytest.mark.parametrize("month", [None, "2025-03"])
 def test_json_equals_the_figures(client: Client, months: Months, slug: str, month: str | None) -> None:
     document = json.loads(client.get(f"/data/{slug}.json" + (f"?month={month}" if month else "")).content)
@@ -74,7 +115,7 @@ def test_json_equals_the_figures(client: Client, months: Months, slug: str, mont
 
 
 @pytest.mark.usefixtures("site")
-@pytest.mark.parametrize("statistic", STATISTICS, ids=lambda statistic: statistic.slug)
+@pytest.mark.parametrize("statistic", [*STATISTICS, *BELOW], ids=lambda statistic: statistic.slug)
 def test_csv_equals_json(client: Client, statistic: Any) -> None:
     document = json.loads(client.get(f"/data/{statistic.slug}.json").content)
     answer = client.get(f"/data/{statistic.slug}.csv")

@@ -10,9 +10,9 @@ from django.test import Client
 
 from meyasubako.centre.site_public import source
 from meyasubako.centre.site_public.figures import FileSource, Library
-from meyasubako.centre.site_public.statistics import STATISTICS
+from meyasubako.centre.site_public.statistics import BELOW, STATISTICS
 
-SLUGS = [statistic.slug for statistic in STATISTICS]
+SLUGS = [statistic.slug for statistic in (*STATISTICS, *BELOW)]
 JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 
 
