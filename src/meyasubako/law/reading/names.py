@@ -121,7 +121,9 @@ def labelled(view: Folded) -> Name | None:
         sent_by = begins_line and text.startswith("sent by", start)
         match = (SENT_BY if sent_by else LABEL_VALUE).match(text, end)
         value = match[1].split("http")[0].strip() if match else ""
-        if match is None or len(value) < 2 or ADDRESS.search(value):
+        if address := ADDRESS.search(value):
+            value = value[: address.start()].strip()
+        if match is None or len(value) < 2:
             continue
         name = Name(
             match.start(1),

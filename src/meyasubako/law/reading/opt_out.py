@@ -152,7 +152,14 @@ def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
         spoken = sum(1 for line in between if line)
         return spoken == 0 or (spoken == 1 and len(between) == 1)
     gap = text[end : mention.start]
-    return len(gap) <= BEFORE and gap.count("\n") <= 1 and not points_on(text, mention)
+    if len(gap) > BEFORE or gap.count("\n") > 1 or points_on(text, mention):
+        return False
+    return "\n" not in gap or not is_home_page(text[start:end])
+
+
+def is_home_page(words: str) -> bool:
+    """Whether words are a URL without a path: in the line above a statement it is the sender's, not the opt-out's."""
+    return words.startswith(("http://", "https://", "www.")) and says_nothing(words)
 
 
 def points_on(text: str, mention: Mention) -> bool:
@@ -212,7 +219,19 @@ def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
         for word in REPLY_WORDS:
             at = around.find(word)
             if at >= 0 and not around.startswith(
-                ("不可", "できません", "いただいても", "されても", "は受け", "は受付"), at + len(word)
+                (
+                    "が",
+                    "を待",
+                    "をお待",
+                    "待ち",
+                    "不可",
+                    "できません",
+                    "いただいても",
+                    "されても",
+                    "は受け",
+                    "は受付",
+                ),
+                at + len(word),
             ):
                 found.append(Target("reply", low + at, low + at + len(word), "", True))
                 break

@@ -49,7 +49,8 @@ STREET_WORDS = Vocabulary(
 )  # fmt: skip
 STREET = re.compile(r"(?:[^\n]{0,30}[^0-9\n])?([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? [^\n]{0,60})$")
 LAST_STREET = re.compile(
-    r"(?<![^\s,])([0-9]{1,5}(?:-[0-9]{1,4}){0,2},? (?:[a-z]{1,2}\. )?[^0-9\n/@.]{1,40})$"
+    r"(?<![^\s,])([0-9]{1,5}(?:-[0-9]{1,4}){0,2},?"
+    r"(?: (?:[a-z]{1,2}\.|[a-z\u00c0-\u024f][a-z\u00c0-\u024f'’\-]{0,20})){1,4})$"
 )
 """Far into a line: the last number of its own before the word for a street."""
 BOXES = Vocabulary("p.o. box", "po box", "p.o.box", "私書箱")
@@ -129,7 +130,9 @@ def western(text: str, streets: tuple[str, ...]) -> PostalAddress | None:
             after = text[at + len(word) : at + len(word) + 1]
             line = max(text.rfind("\n", 0, at) + 1, at - 90)
             before = text[line:at]
-            if not after.isalpha() and (match := STREET.match(before) or LAST_STREET.search(before)):
+            if not (after.isalpha() or after == "-") and (
+                match := STREET.match(before) or LAST_STREET.search(before)
+            ):
                 return PostalAddress(line + match.start(1), at + len(word), True)
             at = text.find(word, at + 1)
     return None
