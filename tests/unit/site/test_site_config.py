@@ -63,7 +63,7 @@ def test_a_switch_is_0_or_1() -> None:
 
 
 def test_a_catalogue_is_compiled_when_it_is_newer(tmp_path: Path) -> None:
-    source = tmp_path / "ja" / "LC_MESSAGES" / "django.po"
+    source = tmp_path / "site" / "locale" / "ja" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
     source.write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Month"\nmsgstr "年月"\n'

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import meyasubako.centre.site_public as site_public
+import pytest
 
-SITE = Path(site_public.__file__).parent
+import meyasubako.centre as centre
+
+CENTRE = Path(centre.__file__).parent
+APPS = sorted(folder.name for folder in CENTRE.iterdir() if (folder / "apps.py").is_file())
 ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:"(?:[^"\\]|\\.)*"\s*)+)', re.MULTILINE)
 BLANK = re.compile(r"%\((\w+)\)s|%%")
 
@@ -29,9 +32,11 @@ def catalogue(path: Path) -> dict[str, str]:
     return texts
 
 
-def test_the_catalogue_is_complete(tmp_path: Path) -> None:
-    copy = tmp_path / "site_public"
-    shutil.copytree(SITE, copy, ignore=shutil.ignore_patterns("*.mo", "*.po", "__pycache__"))
+def used_texts(app: str, folder: Path) -> dict[str, str]:
+    """The texts that the code and templates of an app mark for translation."""
+    copy = folder / app
+    shutil.copytree(CENTRE / app, copy, ignore=shutil.ignore_patterns("*.mo", "*.po", "__pycache__"))
+    (copy / "locale").mkdir(exist_ok=True)
     subprocess.run(
         [sys.executable, "-m", "django", "makemessages", "-l", "ja", "--no-location"],
         cwd=copy,
@@ -39,15 +44,27 @@ def test_the_catalogue_is_complete(tmp_path: Path) -> None:
         capture_output=True,
         timeout=60,
     )
-    used = catalogue(copy / "locale" / "ja" / "LC_MESSAGES" / "django.po")
-    kept = catalogue(SITE / "locale" / "ja" / "LC_MESSAGES" / "django.po")
-    assert len(used) > 80
+    path = copy / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+    return catalogue(path) if path.exists() else {}
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_catalogue_is_complete(app: str, tmp_path: Path) -> None:
+    used = used_texts(app, tmp_path)
+    path = CENTRE / app / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+    kept = catalogue(path) if path.exists() else {}
     assert sorted(kept) == sorted(used)
     assert [text for text, japanese in kept.items() if not japanese] == []
 
 
-def test_the_catalogue_has_no_doubtful_entries_and_keeps_the_blanks() -> None:
-    path = SITE / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+def test_the_public_site_has_its_texts(tmp_path: Path) -> None:
+    assert len(used_texts("site_public", tmp_path)) > 80
+
+
+@pytest.mark.parametrize(
+    "path", sorted(CENTRE.glob("*/locale/ja/LC_MESSAGES/django.po")), ids=lambda path: path.parts[-5]
+)
+def test_the_catalogue_has_no_doubtful_entries_and_keeps_the_blanks(path: Path) -> None:
     text = path.read_text("utf-8")
     assert "fuzzy" not in text
     assert "#~" not in text

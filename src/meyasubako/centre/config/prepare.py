@@ -18,7 +18,7 @@ from pathlib import Path
 from meyasubako.centre.config import environment
 from meyasubako.errors import MeyasuError, UnavailableError
 
-LOCALE = Path(__file__).resolve().parent.parent / "site_public" / "locale"
+CENTRE = Path(__file__).resolve().parent.parent
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 NOTICE = (
     "/* Vega, Vega-Lite, Vega-Embed and their parts, bundled by vl-convert {version}. BSD-3-Clause,\n"
@@ -26,13 +26,13 @@ NOTICE = (
 )
 
 
-def compile_catalogues(locale: Path = LOCALE) -> list[Path]:
-    """Compile each catalogue whose source is newer than its result; gives the ones compiled.
+def compile_catalogues(centre: Path = CENTRE) -> list[Path]:
+    """Compile each app's catalogue whose source is newer than its result; gives the ones compiled.
 
     Raises UnavailableError where ``msgfmt`` (package gettext) is missing or refuses a catalogue.
     """
     compiled = []
-    for source in sorted(locale.glob("*/LC_MESSAGES/*.po")):
+    for source in sorted(centre.glob("*/locale/*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue

@@ -20,6 +20,12 @@ ALLOWED_HOSTS = environment.allowed_hosts(os.environ)
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
+    "meyasubako.centre.audit",
+    "meyasubako.centre.accounts",
+    "meyasubako.centre.reports",
+    "meyasubako.centre.monitors",
+    "meyasubako.centre.api",
+    "meyasubako.centre.site_staff",
     "meyasubako.centre.site_public",
 ]
 

@@ -1,0 +1,1 @@
+"""People, organisations, roles and second factors; who may do what."""

@@ -1,0 +1,1 @@
+"""Monitor mailboxes: addresses, classes, carriers, service dates; mail to names that never existed."""
