@@ -85,6 +85,17 @@ def series_colour(labels: Sequence[str], colours: Sequence[str]) -> Any:
     return alt.Color("series:N", scale=alt.Scale(domain=list(labels), range=list(colours[: len(labels)])))
 
 
+def tooltips(headings: Mapping[str, str], **formats: str) -> list[Any]:
+    """What hovering over a part of a split month tells: month, series, and each field in its number format."""
+    import altair as alt
+
+    return [
+        alt.Tooltip("label:N", title=headings["month"]),
+        alt.Tooltip("series:N", title=headings["series"]),
+        *(alt.Tooltip(f"{field}:Q", title=headings[field], format=text) for field, text in formats.items()),
+    ]
+
+
 def bars_and_line(
     rows: Sequence[dict[str, Any]], bars: str, line: str, headings: dict[str, str], *, compact: bool
 ) -> Spec:
@@ -134,12 +145,7 @@ def stacked_shares(
             ),
             color=series_colour(labels, colours),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title=headings["month"]),
-                alt.Tooltip("series:N", title=headings["series"]),
-                alt.Tooltip("mails:Q", title=headings["mails"], format=",d"),
-                alt.Tooltip("share:Q", title=headings["share"], format=".1%"),
-            ],
+            tooltip=tooltips(headings, mails=",d", share=".1%"),
         )
     )
     return _finish(chart, height=150 if compact else 280)
@@ -158,12 +164,7 @@ def share_lines(
             x=month_axis(compact=compact).scale(padding=0.5),  # lines stand on points, not on bands
             y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5, domain=False)),
             color=series_colour(labels, SERIES),
-            tooltip=[
-                alt.Tooltip("label:N", title=headings["month"]),
-                alt.Tooltip("series:N", title=headings["series"]),
-                alt.Tooltip("mails:Q", title=headings["mails"], format=",d"),
-                alt.Tooltip("share:Q", title=headings["share"], format=".1%"),
-            ],
+            tooltip=tooltips(headings, mails=",d", share=".1%"),
         )
     )
     return _finish(chart, height=150 if compact else 280)
@@ -229,11 +230,7 @@ def stacked_counts(
             y=count_axis("count", stack=True),
             color=series_colour(labels, colours),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title=headings["month"]),
-                alt.Tooltip("series:N", title=headings["series"]),
-                alt.Tooltip("count:Q", title=headings["count"], format=",d"),
-            ],
+            tooltip=tooltips(headings, count=",d"),
         )
     )
     return _finish(chart, height=150 if compact else 320)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from meyasubako.centre.site_public import charts
 from meyasubako.centre.site_public.figures import Book, MonthFigures
 from meyasubako.centre.site_public.formats import mails_text, month_text, share_text
 from meyasubako.centre.site_public.statistics.model import Column, Panel, Record, Selection, Statistic, Table
+from meyasubako.centre.site_public.statistics.shares import shares_chart, shares_record
 
 METHODS = {"spf": "SPF", "dkim": "DKIM", "dmarc": "DMARC"}
 UNTESTED = "untested"
@@ -94,45 +95,13 @@ def summary(figures: MonthFigures, method: str) -> str:
     }
 
 
-def table_record(figures: MonthFigures, method: str) -> Record:
-    """A row of the table: the share of each kind."""
-    found = kinds(figures, method)
-    total = sum(found.values())
-    return {
-        "month": figures.month,
-        "mails": total,
-        **{kind: count / total if total else None for kind, count in found.items()},
-    }
-
-
 def panel(selection: Selection, method: str) -> Panel:
     """The chart and table of one method."""
-    rows = []
-    for figures in selection.window:
-        found = kinds(figures, method)
-        total = sum(found.values())
-        for rank, (kind, mails) in enumerate(found.items()):
-            rows.append(
-                {
-                    "month": figures.month,
-                    "label": month_text(figures.month),
-                    "series": str(LABELS[kind]),
-                    "rank": rank,
-                    "mails": mails,
-                    "share": mails / total if total else None,
-                }
-            )
-    headings = {
-        "month": gettext("Month"),
-        "series": gettext("Result"),
-        "mails": gettext("Mails"),
-        "share": gettext("Share"),
-    }
-    labels = [str(label) for label in LABELS.values()]
-    spec = charts.stacked_shares(rows, labels, headings, colours=COLOURS, compact=selection.compact)
+    counts = partial(kinds, method=method)
+    spec = shares_chart(selection, counts, LABELS, gettext("Result"), colours=COLOURS)
     heading = gettext("%(title)s, %(part)s") % {"title": STATISTIC.title, "part": METHODS[method]}
     columns = (MONTH, MAILS, *(Column(kind, label, "share") for kind, label in LABELS.items()))
-    table = Table(heading, columns, [table_record(figures, method) for figures in selection.window[::-1]])
+    table = Table(heading, columns, [shares_record(figures, counts) for figures in selection.window[::-1]])
     return Panel(method, heading, summary(selection.chosen, method), spec, table)
 
 

@@ -7,10 +7,10 @@ from collections import Counter
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from meyasubako.centre.site_public import charts
 from meyasubako.centre.site_public.figures import Book, MonthFigures
 from meyasubako.centre.site_public.formats import mails_text, month_text, share_text
 from meyasubako.centre.site_public.statistics.model import Column, Panel, Record, Selection, Statistic, Table
+from meyasubako.centre.site_public.statistics.shares import shares_chart
 
 LABELS = {"yes": _("From a dynamic pool"), "no": _("From elsewhere"), "unknown": _("Unknown")}
 COLOURS = ("var(--chart-4)", "var(--chart-1)", "var(--chart-3)")
@@ -63,29 +63,7 @@ def summary(figures: MonthFigures) -> str:
 
 def panels(selection: Selection) -> list[Panel]:
     """One chart: shares by month."""
-    rows = []
-    for figures in selection.window:
-        found = pools(figures)
-        total = sum(found.values())
-        for rank, (answer, mails) in enumerate(found.items()):
-            rows.append(
-                {
-                    "month": figures.month,
-                    "label": month_text(figures.month),
-                    "series": str(LABELS[answer]),
-                    "rank": rank,
-                    "mails": mails,
-                    "share": mails / total if total else None,
-                }
-            )
-    headings = {
-        "month": gettext("Month"),
-        "series": gettext("Origin"),
-        "mails": gettext("Mails"),
-        "share": gettext("Share"),
-    }
-    labels = [str(label) for label in LABELS.values()]
-    spec = charts.stacked_shares(rows, labels, headings, colours=COLOURS, compact=selection.compact)
+    spec = shares_chart(selection, pools, LABELS, gettext("Origin"), colours=COLOURS)
     heading = str(STATISTIC.title)
     table = Table(heading, COLUMNS, [record(figures) for figures in selection.window[::-1]])
     return [Panel("dynamic-pools", heading, summary(selection.chosen), spec, table)]

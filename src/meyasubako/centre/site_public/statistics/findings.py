@@ -34,6 +34,7 @@ from meyasubako.centre.site_public.statistics.model import (
     Table,
     Text,
 )
+from meyasubako.centre.site_public.statistics.shares import shares_chart
 
 CHANNEL = "monitor"
 VERDICTS = ("ok", "likely", "breach", "missing", "wrong place", "cannot be verified")
@@ -117,29 +118,13 @@ def by_month(
     selection: Selection, check: str, labels: Mapping[str, Text], colours: tuple[str, ...]
 ) -> charts.Spec:
     """A chart of what a check saw, month by month; the labels name the kinds shown."""
-    rows = []
-    for figures in selection.window:
-        found = kinds(seen(figures, check))
-        total = sum(found[kind] for kind in labels)
-        for rank, (kind, label) in enumerate(labels.items()):
-            rows.append(
-                {
-                    "month": figures.month,
-                    "label": month_text(figures.month),
-                    "series": str(label),
-                    "rank": rank,
-                    "mails": found[kind],
-                    "share": found[kind] / total if total else None,
-                }
-            )
-    headings = {
-        "month": gettext("Month"),
-        "series": gettext("What was seen"),
-        "mails": gettext("Mails"),
-        "share": gettext("Share"),
-    }
-    texts = [str(label) for label in labels.values()]
-    return charts.stacked_shares(rows, texts, headings, colours=colours, compact=selection.compact)
+    return shares_chart(
+        selection,
+        lambda figures: kinds(seen(figures, check)),
+        labels,
+        gettext("What was seen"),
+        colours=colours,
+    )
 
 
 def verdict_columns(check: str) -> tuple[Column, ...]:

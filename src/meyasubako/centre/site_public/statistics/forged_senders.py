@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from meyasubako.centre.site_public import charts
 from meyasubako.centre.site_public.figures import Book, MonthFigures
 from meyasubako.centre.site_public.formats import mails_text, month_text, share_text
 from meyasubako.centre.site_public.statistics.model import Column, Panel, Record, Selection, Statistic, Table
+from meyasubako.centre.site_public.statistics.shares import shares_chart, shares_record
 
 HALVES = {"address": _("Sending address"), "equipment": _("Sending equipment")}
 UNTESTED = "untested"
@@ -76,42 +77,13 @@ def summary(figures: MonthFigures, half: str) -> str:
     }
 
 
-def table_record(figures: MonthFigures, half: str) -> Record:
-    """A row of the table: the share of each verdict."""
-    found = verdicts(figures, half)
-    total = sum(found.values())
-    shares = {verdict: count / total if total else None for verdict, count in found.items()}
-    return {"month": figures.month, "mails": total, **shares}
-
-
 def panel(selection: Selection, half: str) -> Panel:
     """The chart and table of one half."""
-    rows = []
-    for figures in selection.window:
-        found = verdicts(figures, half)
-        total = sum(found.values())
-        for rank, (verdict, mails) in enumerate(found.items()):
-            rows.append(
-                {
-                    "month": figures.month,
-                    "label": month_text(figures.month),
-                    "series": str(LABELS[verdict]),
-                    "rank": rank,
-                    "mails": mails,
-                    "share": mails / total if total else None,
-                }
-            )
-    headings = {
-        "month": gettext("Month"),
-        "series": gettext("Verdict"),
-        "mails": gettext("Mails"),
-        "share": gettext("Share"),
-    }
-    labels = [str(label) for label in LABELS.values()]
-    spec = charts.stacked_shares(rows, labels, headings, colours=COLOURS, compact=selection.compact)
+    counts = partial(verdicts, half=half)
+    spec = shares_chart(selection, counts, LABELS, gettext("Verdict"), colours=COLOURS)
     heading = gettext("%(title)s, %(part)s") % {"title": STATISTIC.title, "part": HALVES[half]}
     columns = (MONTH, MAILS, *(Column(verdict, label, "share") for verdict, label in LABELS.items()))
-    table = Table(heading, columns, [table_record(figures, half) for figures in selection.window[::-1]])
+    table = Table(heading, columns, [shares_record(figures, counts) for figures in selection.window[::-1]])
     return Panel(half, heading, summary(selection.chosen, half), spec, table)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from meyasubako.centre.site_public import charts
 from meyasubako.centre.site_public.figures import MONITOR_CLASSES, ORIGIN_CLASSES, Book, MonthFigures
 from meyasubako.centre.site_public.formats import mails_text, month_text, share_text
 from meyasubako.centre.site_public.statistics.model import Column, Panel, Record, Selection, Statistic, Table
+from meyasubako.centre.site_public.statistics.shares import shares_chart
 
 LABELS = {"domestic": _("Domestic"), "overseas": _("Overseas"), "unknown": _("Unknown")}
 HEADINGS = {"pc": _("to PCs"), "mobile": _("to mobiles")}
@@ -64,26 +66,11 @@ def summary(figures: MonthFigures, monitor_class: str) -> str:
 
 def panel(selection: Selection, monitor_class: str) -> Panel:
     """The chart and table of one class of monitors."""
-    rows = [
-        {
-            "month": figures.month,
-            "label": month_text(figures.month),
-            "series": str(LABELS[origin]),
-            "rank": rank,
-            "mails": getattr(figures.monitors[monitor_class], origin),
-            "share": figures.monitors[monitor_class].share(origin),
-        }
-        for figures in selection.window
-        for rank, origin in enumerate(ORDER)
-    ]
-    headings = {
-        "month": gettext("Month"),
-        "series": gettext("Origin"),
-        "mails": gettext("Mails"),
-        "share": gettext("Share"),
-    }
-    spec = charts.stacked_shares(
-        rows, [str(LABELS[origin]) for origin in ORDER], headings, compact=selection.compact
+    spec = shares_chart(
+        selection,
+        lambda figures: asdict(figures.monitors[monitor_class]),
+        {origin: LABELS[origin] for origin in ORDER},
+        gettext("Origin"),
     )
     heading = gettext("%(title)s, %(part)s") % {"title": STATISTIC.title, "part": HEADINGS[monitor_class]}
     table = Table(
