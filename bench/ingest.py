@@ -67,9 +67,18 @@ def shuffled(mails: list[bytes]) -> list[bytes]:
 
 
 def distinct(mails: list[bytes], count: int) -> Iterator[bytes]:
-    """``count`` mails, each with a field that makes it another one."""
-    for number, raw in enumerate(itertools.islice(itertools.cycle(mails), count)):
-        yield b"X-Bench-Number: %d\n" % number + raw
+    """``count`` mails, each with a field that makes it another one, behind a line end of the mail's own kind."""
+    ends = [line_end(raw) for raw in mails]
+    for number, (raw, end) in enumerate(
+        itertools.islice(itertools.cycle(zip(mails, ends, strict=True)), count)
+    ):
+        yield b"X-Bench-Number: %d%b" % (number, end) + raw
+
+
+def line_end(raw: bytes) -> bytes:
+    """How the first line of a mail ends: one of another kind above it would make a good mail a mixed one."""
+    first = raw.find(b"\n")
+    return b"\r\n" if first > 0 and raw[first - 1 : first] == b"\r" else b"\n"
 
 
 def write_tar(path: Path, mails: Iterator[bytes]) -> None:
