@@ -1,8 +1,9 @@
 """Was the sender information forged (Act Art 5)? A verdict on each half of it, with the grounds it rests on.
 
 The Act names two kinds of sender information: the e-mail address used for sending, and the letters, digits and signs
-that identify the equipment used for sending. A ground is one observation; it proves, hints or clears. No single hint
-makes a forgery, and what was never asked of the DNS is no ground at all: then the verdict is "unknown".
+that identify the equipment used for sending. A ground is one observation; it proves, hints, clears, or only goes with
+the others: a reverse name is the word of whoever runs the address, not of the sender, and lacking one forges nothing.
+Hints make no forgery, and what was never asked of the DNS is no ground at all: then the verdict is "unknown".
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Weight(StrEnum):
     PROVES = "proves"
     HINTS = "hints"
     CLEARS = "clears"
+    ACCOMPANIES = "accompanies"
 
 
 class Code(StrEnum):
@@ -102,8 +104,8 @@ _TABLE: dict[Code, tuple[Subject, Weight, str, str]] = {
     Code.HELO_MALFORMED: (_E, Weight.HINTS, "HELO {0} はホスト名でない", "HELO {0} is no host name"),
     Code.HELO_SPF_FAIL: (_E, Weight.PROVES, "HELO {0} の所有者は、送信元 {1} にこの名を認めていない(SPF fail)", "The owner of HELO {0} does not allow the client {1} this name (SPF fail)"),
     Code.HELO_OF_RECEIVER: (_E, Weight.PROVES, "HELO {0} は受信側自身の名を名乗っている", "HELO {0} is the receiver's own name"),
-    Code.REVERSE_MISSING: (_E, Weight.HINTS, "送信元 {1} には逆引き名がない", "The client {1} has no reverse name"),
-    Code.REVERSE_UNCONFIRMED: (_E, Weight.HINTS, "送信元 {1} の逆引き名 {0} は送信元を指していない", "The reverse name {0} of the client {1} does not lead back to it"),
+    Code.REVERSE_MISSING: (_E, Weight.ACCOMPANIES, "送信元 {1} には逆引き名がない", "The client {1} has no reverse name"),
+    Code.REVERSE_UNCONFIRMED: (_E, Weight.ACCOMPANIES, "送信元 {1} の逆引き名 {0} は送信元を指していない", "The reverse name {0} of the client {1} does not lead back to it"),
     Code.REVERSE_CONFIRMED: (_E, Weight.CLEARS, "送信元 {1} の逆引き名 {0} は送信元を指している", "The reverse name {0} of the client {1} leads back to it"),
     Code.CHAIN_IMPOSSIBLE: (_E, Weight.PROVES, "受信記録の連鎖が成り立たない: {0}", "The chain of Received fields is impossible: {0}"),
 }  # fmt: skip

@@ -129,6 +129,13 @@ def test_reverse_names() -> None:
     assert Code.REVERSE_UNCONFIRMED in codes(verdict(PLAIN, elsewhere))
 
 
+@pytest.mark.parametrize("names", [None, ["shop.example.com"]], ids=["missing", "unconfirmed"])
+def test_a_reverse_name_alone_makes_nobody_suspect(names: list[str] | None) -> None:
+    zone = changed(**{"25__2__0__192__in-addr__arpa__PTR": names})
+    assert verdict(PLAIN, zone, helo="").equipment is Verdict.UNKNOWN
+    assert verdict(PLAIN, zone, helo="desktop").equipment is Verdict.SUSPECT
+
+
 def test_impossible_chain_is_a_proof() -> None:
     result = verdict(signed(), lawful_zone(), chain_impossible=True, chain_reason="by-names-differ")
     assert (result.address, result.equipment) == (Verdict.GENUINE, Verdict.FORGED)
