@@ -48,11 +48,13 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a datum was read from: ``title``, and ``seen``, how and when."""
+    """What a datum was read from: ``title``, and ``seen``, how and when; both in English and in Japanese."""
 
     key: str
     title: str
+    title_ja: str
     seen: str
+    seen_ja: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Place:
     same_code: str = ""
     reply_exception: bool = False
     note: str = ""
+    note_ja: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Rule:
     source: str
     place: Place | None = None
     note: str = ""
+    note_ja: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -109,6 +113,7 @@ class Penalty:
     both: bool = False
     currency: str = "JPY"
     note: str = ""
+    note_ja: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Period:
     unit: str
     after: str
     note: str = ""
+    note_ja: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,9 @@ RULE_VALUES: dict[str, dict[str, type]] = {
 
 UNITS = ("day", "week", "month", "year", "business day")
 SECTIONS = ("title", "zone", "sources", "rules", "penalties", "retention", "deadlines")
-OPTIONAL = {"note": str, "link": bool, "same_code": str, "reply_exception": bool}
+SOURCE = {"title": str, "title_ja": str, "seen": str, "seen_ja": str}
+NOTE = {"note": str, "note_ja": str}
+OPTIONAL = {**NOTE, "link": bool, "same_code": str, "reply_exception": bool}
 
 
 class LawDataError(MeyasuError):
@@ -212,7 +220,7 @@ def build_version(where: str, tables: Mapping[str, Any]) -> Version:
     if set(title) != {"ja", "en"} or set(zone) != {"utc_offset_hours"}:
         raise LawDataError(where, "title needs ja and en, zone needs utc_offset_hours")
     sources = {
-        key: Source(key=key, **checked(where, f"sources.{key}", table, {"title": str, "seen": str}, {}))
+        key: Source(key=key, **checked(where, f"sources.{key}", table, SOURCE, {}))
         for key, table in tables["sources"].items()
     }
     reader = Reader(where, sources)
@@ -260,7 +268,9 @@ class Reader:
         raise LawDataError(self.where, f"{path} {reason}")
 
     def datum(self, path: str, table: dict[str, Any]) -> dict[str, Any]:
-        """The table with its certainty as a word of ours and its source known."""
+        """The table with its certainty as a word of ours, its source known and its note in both languages."""
+        if ("note" in table) != ("note_ja" in table):
+            self.fail(path, "needs note and note_ja together")
         if table["source"] not in self.sources:
             self.fail(path, f"names an unknown source {table['source']!r}")
         try:
@@ -276,7 +286,7 @@ class Reader:
         needed = {"article": str, "certainty": str, "source": str, **RULE_VALUES[check]}
         if check.startswith("label_"):
             needed["place"] = dict
-        values = self.datum(path, checked(self.where, path, table, needed, {"note": str, "place": dict}))
+        values = self.datum(path, checked(self.where, path, table, needed, {**NOTE, "place": dict}))
         place = values.pop("place", None)
         own = {key: values.pop(key) for key in RULE_VALUES[check]}
         return Rule(
@@ -299,7 +309,7 @@ class Reader:
         needed = {"offence": str, "article": str, "certainty": str, "source": str}
         optional = {
             "prison_months": int, "prison_word": str, "fine": int, "corporation_fine": int, "penal": bool,
-            "corporation_article": str, "employer_fine": int, "both": bool, "currency": str, "note": str,
+            "corporation_article": str, "employer_fine": int, "both": bool, "currency": str, **NOTE,
         }  # fmt: skip
         values = self.datum(path, checked(self.where, path, table, needed, optional))
         if ("prison_months" in values) != ("prison_word" in values):
@@ -310,7 +320,7 @@ class Reader:
         """One period."""
         path = f"{section}.{key}"
         needed = {"article": str, "certainty": str, "source": str, "amount": int, "unit": str, "after": str}
-        values = self.datum(path, checked(self.where, path, table, needed, {"note": str}))
+        values = self.datum(path, checked(self.where, path, table, needed, NOTE))
         if values["unit"] not in UNITS:
             self.fail(path, f"has an unknown unit {values['unit']!r}")
         return Period(id=key, **values)

@@ -85,6 +85,8 @@ def tables() -> dict[str, object]:
         (("penalties", "forged", "fine"), "much", "is not a int"),
         (("retention", "asct", "unit"), "moon", "unknown unit"),
         (("retention", "asct", "amount"), None, "lacks"),
+        (("rules", "consent", "note_ja"), None, "note and note_ja together"),
+        (("sources", "act", "seen_ja"), None, "lacks"),
         (("title",), {"ja": "x"}, "title needs"),
         (("version",), "yesterday", "is not a day"),
     ],

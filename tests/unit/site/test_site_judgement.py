@@ -26,6 +26,21 @@ def test_each_check_has_a_page_with_its_rule(site: None, client: Client, languag
     assert "2008-12-01" in page.content.decode() or "2002-07-01" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "source", "note"),
+    [
+        ("ja", "全文を、独立した二つの写しで確認", "アドレスの通知は書面による"),
+        ("en", "full text in two independent mirrors", "an address is notified in writing"),
+    ],
+)
+def test_a_rule_names_its_source_and_note_in_the_language_of_the_page(
+    site: None, client: Client, language: str, source: str, note: str
+) -> None:
+    page = client.get(f"/{language}/{check_slug('consent')}/").content.decode()
+    assert source in page
+    assert note in page
+
+
 def test_the_findings_file_has_a_row_for_each_rule_and_verdict(site: None, client: Client) -> None:
     document = json.loads(client.get("/data/findings.json").content)
     rows = [row for row in document["records"] if row["month"] == "2026-06"]

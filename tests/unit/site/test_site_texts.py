@@ -38,7 +38,7 @@ def used_texts(app: str, folder: Path) -> dict[str, str]:
     shutil.copytree(CENTRE / app, copy, ignore=shutil.ignore_patterns("*.mo", "*.po", "__pycache__"))
     (copy / "locale").mkdir(exist_ok=True)
     subprocess.run(
-        [sys.executable, "-m", "django", "makemessages", "-l", "ja", "--no-location"],
+        [sys.executable, "-P", "-m", "django", "makemessages", "-l", "ja", "--no-location"],
         cwd=copy,
         check=True,
         capture_output=True,

@@ -110,7 +110,7 @@ def _japanese_article(found: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """The rule behind a check in one version of the law, as the page shows it. ``note`` and ``source`` are English."""
+    """The rule behind a check in one version of the law, as the page shows it."""
 
     name: str
     title: str
@@ -146,15 +146,16 @@ def explanation(check: str) -> Explanation:
 
 def _rule_version(version: Version, rule: Rule, last: date | None) -> RuleVersion:
     source = version.sources[rule.source]
+    english = get_language() == "en"
     return RuleVersion(
         name=version.name,
-        title=version.title_en if get_language() == "en" else version.title_ja,
+        title=version.title_en if english else version.title_ja,
         first=version.day,
         last=last,
         article=article_text(rule.article),
         place=article_text(rule.place.article) if rule.place else "",
         certainty=rule.certainty.value,
         certainty_text=certainty_text(rule.certainty.value),
-        source=f"{source.title} ({source.seen})",
-        note=rule.note,
+        source=f"{source.title} ({source.seen})" if english else f"{source.title_ja}（{source.seen_ja}）",
+        note=rule.note if english else rule.note_ja,
     )
