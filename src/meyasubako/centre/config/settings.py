@@ -19,6 +19,9 @@ DEBUG = False
 ALLOWED_HOSTS = environment.allowed_hosts(os.environ)
 
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "meyasubako.centre.audit",
     "meyasubako.centre.accounts",
@@ -59,6 +62,12 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(os.environ, HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Nobody logs in here: this process has neither sessions nor a way to check a password (docs/adr/0004).
+# The staff site's settings (settings_staff.py) add both; the tables are the same.
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS: list[str] = []
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]

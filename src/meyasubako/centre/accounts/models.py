@@ -1,0 +1,152 @@
+"""Organisations, accounts and the roles they hold.
+
+Every account belongs to one organisation, and every row of the other apps to the organisation that owns it. What
+is personal in a model is named in its ``PersonalData``; a test asks every model of the centre for it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from meyasubako.centre.accounts import roles
+from meyasubako.centre.accounts.types import Viewer
+
+
+class Organisation(models.Model):
+    """The centre itself, a ministry, a carrier, a sender or a partner abroad."""
+
+    class Kind(models.TextChoices):
+        """What kind of organisation it is; permissions rest on it."""
+
+        CENTRE = "centre", _("Anti-spam centre")
+        MIC = "mic", _("Ministry of Internal Affairs and Communications")
+        CAA = "caa", _("Consumer Affairs Agency")
+        CARRIER = "carrier", _("Carrier")
+        SENDER = "sender", _("Sender")
+        PARTNER = "partner", _("Partner authority")
+
+    class PersonalData:
+        """Organisations are no persons."""
+
+        fields: ClassVar[dict[str, str]] = {}
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    slug = models.SlugField(max_length=64, unique=True)
+    name_ja = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["slug"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="organisation_kind_known",
+                condition=models.Q(kind__in=["centre", "mic", "caa", "carrier", "sender", "partner"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return self.name_ja if (get_language() or "ja").startswith("ja") else self.name_en
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by their address whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """The account with this address; Account.DoesNotExist when there is none."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """A person of an organisation who may log in to the staff site. Made by invitation, never by sign-up."""
+
+    class PersonalData:
+        """Kept while the person works with the centre; the audit log holds the id alone."""
+
+        fields: ClassVar[dict[str, str]] = {
+            "email": "login name",
+            "name": "shown to colleagues",
+            "last_login": "when the person worked",
+        }
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "organisation"]
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="accounts")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    password_set_at = models.DateTimeField(null=True, blank=True)
+    # The one session that counts: a new login replaces it, an empty one ends what is open.
+    session_token = models.CharField(max_length=64, blank=True, default="")
+
+    objects = AccountManager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["email"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="account_email_in_small_letters",
+                condition=models.Q(email=Lower("email")),
+            ),
+            models.CheckConstraint(
+                name="account_disabled_when_inactive",
+                condition=models.Q(is_active=True, disabled_at__isnull=True)
+                | models.Q(is_active=False, disabled_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"account:{self.pk}"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles the account holds now."""
+        return frozenset(grant.role for grant in self.grants.all())
+
+    def viewer(self) -> Viewer:
+        """The account as selectors and services take it."""
+        return Viewer(
+            account_id=self.pk,
+            organisation_id=self.organisation_id,
+            organisation_kind=self.organisation.kind,
+            roles=self.roles if self.is_active else frozenset(),
+        )
+
+
+class RoleGrant(models.Model):
+    """One role of one account; given and taken back by an administrator."""
+
+    class PersonalData:
+        """Ids and codes."""
+
+        fields: ClassVar[dict[str, str]] = {}
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="grants")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["account_id", "role"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["account", "role"], name="role_granted_once"),
+            models.CheckConstraint(name="role_known", condition=models.Q(role__in=list(roles.ROLES))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of account:{self.account_id}"
