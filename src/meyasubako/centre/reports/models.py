@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from meyasubako.centre.accounts.sealed import SealedBinaryField, SealedTextField
 from meyasubako.centre.reports.domain.kinds import Channel, Kind, Outcome, Place
 from meyasubako.centre.reports.domain.states import Action, Actor, State
 from meyasubako.centre.reports.petition_models import (
@@ -108,14 +109,14 @@ class OuterMail(models.Model):
         """The reporter's own mail."""
 
         fields: ClassVar[dict[str, str]] = {
-            "sealed_raw": "the mail as the reporter wrote it",
-            "sealed_envelope": "who sent it and from where",
+            "raw": "the mail as the reporter wrote it",
+            "envelope": "who sent it and from where",
         }
 
     report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="outer_mail")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    sealed_raw = models.BinaryField()
-    sealed_envelope = models.BinaryField()
+    raw = SealedBinaryField(purpose="reports.outer_mail.raw")
+    envelope = SealedTextField(purpose="reports.outer_mail.envelope")
     size = models.PositiveIntegerField()
     delete_after = models.DateTimeField(db_index=True)
     auth_spf = models.CharField(max_length=12, blank=True, default="")
@@ -132,11 +133,11 @@ class Statement(models.Model):
     class PersonalData:
         """Whatever a person writes into a box."""
 
-        fields: ClassVar[dict[str, str]] = {"sealed": "the boxes of the form"}
+        fields: ClassVar[dict[str, str]] = {"boxes": "what was typed, box by box"}
 
     report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="statement")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    sealed = models.BinaryField()
+    boxes = SealedTextField(purpose="reports.statement.boxes")
     delete_after = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
@@ -150,13 +151,13 @@ class ReporterIdentity(models.Model):
         """Name and address of the reporter."""
 
         fields: ClassVar[dict[str, str]] = {
-            "sealed": "name and address",
+            "particulars": "name and address",
             "address_fingerprint": "keyed hash of the address",
         }
 
     report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="identity")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    sealed = models.BinaryField()
+    particulars = SealedTextField(purpose="reports.identity.particulars")
     address_fingerprint = models.CharField(max_length=64, blank=True, default="", db_index=True)
     delete_after = models.DateTimeField(db_index=True)
 
@@ -191,8 +192,8 @@ class ReportMail(models.Model):
         """A mail to the reporter bears the reporter's address."""
 
         fields: ClassVar[dict[str, str]] = {
-            "sealed_raw": "the mail, until the tables hold it; a reporter's own opt-out, until it is purged",
-            "sealed_notes": "what the report said of it",
+            "raw": "the mail, until the tables hold it; a reporter's own opt-out, until it is purged",
+            "notes": "what the report said of it",
         }
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="held_mails")
@@ -204,8 +205,8 @@ class ReportMail(models.Model):
     size = models.PositiveIntegerField()
     arrival_id = models.CharField(max_length=36, unique=True)
     lost = models.JSONField(default=list)
-    sealed_raw = models.BinaryField(null=True)
-    sealed_notes = models.BinaryField(null=True)
+    raw = SealedBinaryField(purpose="reports.mail.raw", null=True)
+    notes = SealedTextField(purpose="reports.mail.notes", null=True)
     batch = models.ForeignKey(DeliveryBatch, on_delete=models.PROTECT, null=True, related_name="mails")
     delivered_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
@@ -225,7 +226,7 @@ class ReportMail(models.Model):
             models.Index(
                 fields=["id"],
                 name="report_mail_waiting",
-                condition=models.Q(batch__isnull=True, sealed_raw__isnull=False),
+                condition=models.Q(batch__isnull=True, raw__isnull=False),
             ),
         ]
 
@@ -309,9 +310,9 @@ class OutgoingMail(models.Model):
         """The address it goes to, and what it says."""
 
         fields: ClassVar[dict[str, str]] = {
-            "sealed_recipient": "the reporter's address",
+            "recipient": "the reporter's address",
             "recipient_fingerprint": "keyed hash of the address",
-            "sealed_text": "what an officer wrote",
+            "text": "what an officer wrote",
         }
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="outgoing")
@@ -319,9 +320,9 @@ class OutgoingMail(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     state = models.CharField(max_length=12, choices=State.choices)
     reason = models.CharField(max_length=40, blank=True, default="")
-    sealed_recipient = models.BinaryField(null=True)
+    recipient = SealedTextField(purpose="reports.outgoing.recipient", null=True)
     recipient_fingerprint = models.CharField(max_length=64, db_index=True)
-    sealed_text = models.BinaryField(null=True)
+    text = SealedTextField(purpose="reports.outgoing.text", null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
     made_at = models.DateTimeField()

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from meyasubako.centre.accounts.sealed import SealedTextField
+
 
 class Petition(models.Model):
     """One petition (申出): its receipt, its matters and its addressees. Names nobody."""
@@ -58,11 +60,11 @@ class PetitionStatement(models.Model):
     class PersonalData:
         """Whatever a person writes into a box."""
 
-        fields: ClassVar[dict[str, str]] = {"sealed": "facts, contents and reasons"}
+        fields: ClassVar[dict[str, str]] = {"particulars": "facts, contents and reasons"}
 
     petition = models.OneToOneField(Petition, on_delete=models.CASCADE, related_name="statement")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    sealed = models.BinaryField()
+    particulars = SealedTextField(purpose="reports.petition.particulars")
 
     def __str__(self) -> str:
         return f"statement of {self.petition_id}"
@@ -74,11 +76,11 @@ class PetitionerIdentity(models.Model):
     class PersonalData:
         """The petitioner, as the ordinance's form asks."""
 
-        fields: ClassVar[dict[str, str]] = {"sealed": "name, representative, address, contact"}
+        fields: ClassVar[dict[str, str]] = {"particulars": "name, representative, address, contact"}
 
     petition = models.OneToOneField(Petition, on_delete=models.CASCADE, related_name="identity")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    sealed = models.BinaryField()
+    particulars = SealedTextField(purpose="reports.petitioner.particulars")
     delete_after = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
