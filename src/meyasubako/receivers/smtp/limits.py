@@ -1,0 +1,31 @@
+"""What one session may ask for: sizes in bytes, counts. Where a standard names a size, ours is above it, and said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The caps of one session.
+
+    ``command_line``: 512 octets in RFC 5321 section 4.5.3.1.4, and extensions add to it; four times that is taken.
+    ``text_line``: 1,000 octets in RFC 5321 section 4.5.3.1.6; spam does not keep to it, and a mail refused is
+    evidence lost, so 65,536 are taken. ``path``: 256 octets in RFC 5321 section 4.5.3.1.3; twice that is taken.
+    ``recipients``: RFC 5321 section 4.5.3.1.8 asks for at least 100. ``refused`` is how many recipients one
+    connection may name that do not exist, ``idle_commands`` how many commands it may give without bringing a mail, and
+    ``errors`` how many that nobody understands.
+    """
+
+    size: int = 25 * 1024 * 1024
+    header: int = 256 * 1024
+    command_line: int = 2_048
+    text_line: int = 65_536
+    path: int = 512
+    recipients: int = 100
+    refused: int = 1_000
+    idle_commands: int = 100
+    errors: int = 10
+
+
+LIMITS = Limits()
