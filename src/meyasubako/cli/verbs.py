@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "lint": "Check a mail against the law before it is sent.",
     "figures": "Print the month's figures.",
     "campaigns": "List the month's largest campaigns.",
+    "seals": "Check that arrivals are what was sealed; sign the head; prove one arrival.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
     "serve": "Run the site on this machine.",
 }

@@ -4,7 +4,7 @@ It reads the change feed of ``arrivals`` from its cursor, joins the answers of t
 first arrival of each sequence of bytes, drops what it has seen, and commits ``observations`` with the arrivals'
 version as application transaction: that transaction is the cursor. Whatever dies, and whenever, each arrival is
 observed once. A version is never cut: however large, it becomes several files and one commit. Then the roll-ups
-follow. Only one follower works at a time (a lease); a second one's commit would be refused all the same.
+and the seals follow. Only one follower works at a time (a lease); a second one's commit would be refused all the same.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from meyasubako.tables.home import Home
 from meyasubako.tables.keys import Hashes, KeyIndex
 from meyasubako.tables.leases import exclusive, reading
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, Layout
+from meyasubako.tables.seals import Sealer
 from meyasubako.tables.table import BATCH_BYTES, BATCH_ROWS, AppTransaction, Table
 
 FOLLOWER_APP = "follower"
@@ -73,6 +74,7 @@ class Follower:
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
         self.observations = Table.open(home, OBSERVATIONS_LAYOUT)
         self.rollups = RollUpKeeper(home, self.observations)
+        self._sealer = Sealer(home)
         self._answers = AnswersJoin(home)
         self._join = EvidenceJoin(home)
         self._seen_bytes = KeyIndex(home, self.observations, ("sha256",))
@@ -114,6 +116,7 @@ class Follower:
             if self._held_rows or self._dropped:
                 observed += self._commit(self.arrivals.version, progress)
             self.rollups.keep()
+            self._sealer.keep()
         return Followed(observed, self._dropped, self.cursor)
 
     def _start(self) -> None:

@@ -6,12 +6,14 @@ import pyarrow as pa
 
 from meyasubako.analysis.schema import OBSERVATIONS
 from meyasubako.tables.schema import ARRIVALS, DNS_ANSWERS, EVIDENCE
+from meyasubako.tables.seals import SEALS
 
 TABLES: dict[str, tuple[str, pa.Schema]] = {
     "arrivals": ("One mail coming in once.", ARRIVALS),
     "evidence": ("One distinct sequence of bytes.", EVIDENCE),
     "dns_answers": ("One DNS answer that an analysis used.", DNS_ANSWERS),
     "observations": ("What an analysis saw in one arrival.", OBSERVATIONS),
+    "seals": ("One commit of arrivals, sealed.", SEALS),
 }
 HEADING = """\
 # Tables
