@@ -13,18 +13,21 @@ from meyasubako.mail.wrapped.parts import Contents, Leaf
 from meyasubako.mail.wrapped.types import WrappedMail
 
 MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
-HEADERS = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"})
+HEADERS = frozenset(
+    {"text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global-headers"}
+)
 _FILE_SUFFIXES = frozenset({"eml", "emlx", "mim", "mime"})
-_TELLING = frozenset(
+KNOWN_FIELDS = frozenset(
     {"received", "from", "to", "subject", "date", "message-id", "return-path", "content-type", "delivered-to"}
 )
+"""Fields that nearly every mail has; a file without them is none."""
 _LOOK = Limits(header_bytes=64 * 1024, header_fields=400)
 
 
 def looks_like_mail(data: bytes) -> bool:
     """Whether these bytes begin with the header of a mail: two fields that every mail has."""
     block = read_header_block(data, _LOOK)
-    return len({field.name.lower() for field in block.fields} & _TELLING) >= 2
+    return len({field.name.lower() for field in block.fields} & KNOWN_FIELDS) >= 2
 
 
 def attached_mail(leaf: Leaf, contents: Contents) -> WrappedMail | None:

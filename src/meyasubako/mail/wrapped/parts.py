@@ -6,12 +6,13 @@ encoded, which RFC 2046 section 5.2.1 forbids and mailers do, is decoded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from meyasubako.mail.mime import leaves
 from meyasubako.mail.transfer import decode_transfer
 from meyasubako.mail.types import Message, Part
-from meyasubako.mail.wrapped.types import WrapLimits
+from meyasubako.mail.wrapped.types import WrapLimits, WrappedMail
 
 _TEXTS = frozenset({"text/plain", "text/html", "text/enriched"})
 
@@ -46,6 +47,7 @@ class Contents:
             for part in leaves(message.root)
         )
         self.lost: dict[str, None] = {}
+        self.limits = limits
         self._most = limits.mail_bytes
         self._left = limits.total_bytes
 
@@ -54,9 +56,32 @@ class Contents:
         size = leaf.part.end - leaf.part.body
         if leaf.part.encoding == "base64":
             size = size * 3 // 4
-        if size > self._most or size > self._left:
-            self.lost["size-beyond-cap"] = None
+        if not self.take(size):
             return None
-        self._left -= size
         data, _codes = decode_transfer(self.raw[leaf.part.body : leaf.part.end], leaf.part.encoding)
         return data
+
+    def take(self, size: int) -> bool:
+        """Whether so many bytes more may be kept; they are counted, or said to be lost."""
+        if size > self._most or size > self._left:
+            self.lost["size-beyond-cap"] = None
+            return False
+        self._left -= size
+        return True
+
+    def mails(
+        self, reader: Callable[[Leaf, Contents], WrappedMail | None], apart: Leaf | None = None
+    ) -> tuple[WrappedMail, ...]:
+        """What a reader finds in the leaves but ``apart``, up to the cap of mails."""
+        found: list[WrappedMail] = []
+        for leaf in self.leaves:
+            if leaf is apart:
+                continue
+            mail = reader(leaf, self)
+            if mail is None:
+                continue
+            if len(found) >= self.limits.mails:
+                self.lost["mails-beyond-cap"] = None
+                break
+            found.append(mail)
+        return tuple(found)

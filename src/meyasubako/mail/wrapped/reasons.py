@@ -16,6 +16,7 @@ class Wording(NamedTuple):
 
 
 REASONS: dict[str, Wording] = {
+    "not-a-mail": Wording("メールではないファイル", "A file that is no mail"),
     "empty": Wording("本文も添付もない", "Neither a text nor a file is in it"),
     "no-mail-inside": Wording("転送された迷惑メールが見つからない", "No forwarded mail was found in it"),
     "forward-without-header": Wording(
@@ -32,6 +33,10 @@ REASONS: dict[str, Wording] = {
         "X-ARFの報告だがメールが入っていない", "An X-ARF report without a mail in it"
     ),
     "xarf-unreadable": Wording("X-ARFの記述が読めない", "An X-ARF report whose data cannot be read"),
+    "xarf-not-mail": Wording(
+        "X-ARFの報告だがメールのことではない", "An X-ARF report about something other than mail"
+    ),
+    "arf-not-spam": Wording("迷惑メールではないという報告", "A report that a mail was not spam"),
     "arf-without-mail": Wording("ARFの報告だがメールが入っていない", "An ARF report without a mail in it"),
     "feed-shadowserver": Wording(
         "Shadowserverの観測データ(メールの報告ではない)", "A Shadowserver feed: observations, no mail"
@@ -44,6 +49,8 @@ REASONS: dict[str, Wording] = {
     "tls-report": Wording("SMTP TLSレポート", "An SMTP TLS report"),
     "bounce": Wording("不達通知", "A notice that a mail could not be delivered"),
     "automatic-answer": Wording("自動応答", "An automatic answer"),
+    "list-notice": Wording("メーリングリストからの通知", "A notice of a mailing list's program"),
+    "provider-notice": Wording("配信事業者の配信結果データ", "A sending service's data about a delivery"),
     "receipt-notice": Wording("開封・配送の確認通知", "A notice that a mail was read or delivered"),
     "encrypted": Wording("暗号化されていて開けない", "It is encrypted and cannot be opened"),
     "partial-message": Wording("分割されたメールの一部", "One piece of a mail sent in pieces"),
@@ -73,6 +80,9 @@ LOST: dict[str, Wording] = {
     "date-seconds": Wording("日時に秒がない", "The date has no seconds"),
     "subject": Wording("件名がない", "The subject is not there"),
     "redacted": Wording("アドレス等が伏せられている", "Addresses were masked by the reporter's system"),
+    "evidence-altered": Wording(
+        "添付のハッシュ値が報告と合わない", "The hash in the report is not that of the mail"
+    ),
     "truncated": Wording("途中で切れている", "It was cut short"),
     "mails-beyond-cap": Wording("上限を超えたメールは読んでいない", "Mails beyond the cap were left out"),
     "size-beyond-cap": Wording(

@@ -1,16 +1,22 @@
 """bytes -> Unwrapped: the one entry of this room.
 
-The readers are asked in a fixed order and the first that knows the report answers. Never raises, whatever the
-bytes are; takes time linear in their number; the same bytes give the same answer.
+The readers are asked in a fixed order and the first that knows the report answers: reports in a standard form,
+bounces, mails attached, sources pasted, then the reason why nothing was found. Never raises, whatever the bytes
+are; takes time linear in their number; the same bytes give the same answer.
 """
 
 from __future__ import annotations
 
 from meyasubako.mail.parse import parse
-from meyasubako.mail.types import Limits
-from meyasubako.mail.wrapped.attached import attached_mail
+from meyasubako.mail.types import Limits, Message
+from meyasubako.mail.wrapped.attached import KNOWN_FIELDS, attached_mail
+from meyasubako.mail.wrapped.bounce import read_bounce
+from meyasubako.mail.wrapped.feedback import read_feedback
+from meyasubako.mail.wrapped.notices import is_automatic, reason_of, reason_of_file
 from meyasubako.mail.wrapped.parts import Contents
-from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits, WrappedMail
+from meyasubako.mail.wrapped.pasted import pasted_mail
+from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits
+from meyasubako.mail.wrapped.xarf import read_xarf
 
 DEFAULT_LIMITS = WrapLimits()
 
@@ -22,16 +28,19 @@ def unwrap(raw: bytes, limits: WrapLimits = DEFAULT_LIMITS) -> Unwrapped:
     if len(raw) > limits.total_bytes:
         return Unwrapped("none", reason="too-large")
     message = parse(raw, Limits(size=limits.total_bytes))
+    if not any(field.name.lower() in KNOWN_FIELDS for field in message.fields):
+        return Unwrapped("none", reason=reason_of_file(raw))
     contents = Contents(message, limits)
-    mails: list[WrappedMail] = []
-    for leaf in contents.leaves:
-        mail = attached_mail(leaf, contents)
-        if mail is None:
-            continue
-        if len(mails) >= limits.mails:
-            contents.lost["mails-beyond-cap"] = None
-            break
-        mails.append(mail)
-    if mails:
-        return Unwrapped("attached", tuple(mails), lost=tuple(contents.lost))
-    return Unwrapped("none", reason="no-mail-inside", lost=tuple(contents.lost))
+    return _read(message, contents)
+
+
+def _read(message: Message, contents: Contents) -> Unwrapped:
+    """The first answer of the readers."""
+    found = read_xarf(message, contents) or read_feedback(contents) or read_bounce(message, contents)
+    if found is not None:
+        return found
+    if not is_automatic(message) and (mails := contents.mails(attached_mail)):
+        return Unwrapped("attached", mails, lost=tuple(contents.lost))
+    if (pasted := pasted_mail(contents)) is not None:
+        return Unwrapped("inline", (pasted,), lost=tuple(contents.lost))
+    return Unwrapped("none", reason=reason_of(message, contents), lost=tuple(contents.lost))
