@@ -62,7 +62,7 @@ class Report(models.Model):
     number = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=24)
     channel = models.CharField(max_length=8)
-    state = models.CharField(max_length=12, default=State.RECEIVED)
+    state = models.CharField(max_length=12, default=State.RECEIVED.value)
     language = models.CharField(max_length=2, default="ja")
     received_at = models.DateTimeField()
     # The day in Japan on which the centre received it: what S1 counts by.
@@ -89,7 +89,7 @@ class Report(models.Model):
             known("report_state_known", "state", State),
             models.CheckConstraint(
                 name="report_held_with_reason",
-                condition=~models.Q(state=State.HELD) | ~models.Q(held_reason=""),
+                condition=~models.Q(state=State.HELD.value) | ~models.Q(held_reason=""),
             ),
         ]
 
@@ -199,7 +199,7 @@ class ReportMail(models.Model):
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="held_mails")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
-    place = models.CharField(max_length=12, default=Place.REPORTED)
+    place = models.CharField(max_length=12, default=Place.REPORTED.value)
     how = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveIntegerField()
