@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django import Settings
 from pytest_socket import disable_socket
 
+from meyasubako.centre.accounts import keyring
 from meyasubako.centre.accounts.models import Account, Organisation, RoleGrant
 from meyasubako.centre.accounts.roles import ROLES
 from meyasubako.centre.accounts.types import Viewer
@@ -50,6 +53,29 @@ def emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = emptying
+
+
+@pytest.fixture(scope="session")
+def field_key_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys for field encryption, made once: deriving and reading them again for each test would only cost time."""
+    path = tmp_path_factory.mktemp("keys") / "field-key"
+    keyring.ensure(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def field_keys(settings: Settings, field_key_of_the_session: Path) -> None:
+    """Every test has keys."""
+    settings.FIELD_KEY_FILE = field_key_of_the_session
+
+
+@pytest.fixture
+def field_key(settings: Settings, tmp_path: Path) -> Path:
+    """Keys of the test's own, that it may rotate."""
+    path = tmp_path / "field-key"
+    keyring.ensure(path)
+    settings.FIELD_KEY_FILE = path
+    return path
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from meyasubako.centre.accounts import keyring
 from meyasubako.errors import StorageError, UsageError
 
 KEY_FILE = "secret-key"
@@ -52,6 +53,12 @@ def ensure_secret_key(home: Path) -> Path:
         finally:
             aside.unlink()
     return path
+
+
+def field_key_file(environment: Mapping[str, str], home: Path) -> Path:
+    """The file of keys for field encryption: ``MEYASU_FIELD_KEY``, else ``field-key`` in the data folder."""
+    named = environment.get("MEYASU_FIELD_KEY")
+    return Path(named).expanduser().absolute() if named else home / keyring.KEY_FILE
 
 
 def allowed_hosts(environment: Mapping[str, str]) -> list[str]:

@@ -15,6 +15,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from meyasubako.centre.accounts import keyring
 from meyasubako.centre.config import environment
 from meyasubako.errors import MeyasuError, UnavailableError
 
@@ -93,6 +94,7 @@ def prepare(home: Path) -> None:
     """All steps, in order. ``home`` is made when missing."""
     home.mkdir(parents=True, exist_ok=True)
     environment.ensure_secret_key(home)
+    keyring.ensure(environment.field_key_file(os.environ, home))
     compile_catalogues()
     build_bundle(home / "site" / "built")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meyasubako.centre.config.settings")

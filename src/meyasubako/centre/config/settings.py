@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 HOME = environment.home_from(os.environ)
 SECRET_KEY = environment.secret_key(HOME)
+# Keys of field encryption (docs/people.md); MEYASU_FIELD_KEY names a file kept elsewhere than in the data folder.
+FIELD_KEY_FILE = environment.field_key_file(os.environ, HOME)
 DEBUG = False
 ALLOWED_HOSTS = environment.allowed_hosts(os.environ)
 

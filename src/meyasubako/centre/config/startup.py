@@ -18,6 +18,7 @@ def start() -> None:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from meyasubako.centre.accounts import keyring
     from meyasubako.centre.config import environment
     from meyasubako.errors import StorageError
 
@@ -25,6 +26,7 @@ def start() -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
         environment.ensure_secret_key(home)
+        keyring.ensure(environment.field_key_file(os.environ, home))
     except OSError as error:
         raise StorageError(str(home), error.strerror or "cannot be written") from error
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
