@@ -1,15 +1,18 @@
 """The spool: where a live receiver lays a mail before it answers for it, and from where it goes to the tables.
 
-A segment is a file of records under the home's ``spool`` folder::
+A segment is a file of records under the home's ``spool`` folder, ``<writer>.<number>.segment``::
 
-    segment  = "MEYASPL1" id(16)           id: the segment's UUID, its application transaction in ``arrivals``
+    segment  = "MEYASPL2" writer(16) number(8)     writer: UUID of one run of one process, number: from 1
     record   = "MREC" size(4) digest(8) payload(size)      numbers little-endian, digest: xxh3-64 of the payload,
-                                                    seeded with the id, which no sender of a mail can know
-    payload  = envelope-size(4) envelope raw               envelope: JSON, the columns of ``arrivals``
+                                                    seeded from writer and number, which no sender of a mail can know
+    payload  = envelope-size(4) envelope raw               envelope: JSON, the columns of ``arrivals``; or a list of
+                                                    them, for a mail that has several recipients
 
 **Accept**: append, then one fdatasync for all that were appended meanwhile (group commit), then the answer. A
 segment's name is on the disk before its first record is answered for. **Commit**: evidence, then arrivals with the
-application transaction (segment id, 1), then the segment is removed: however often it is tried, it happens once.
+application transaction (writer, number), then the segment is removed: however often it is tried, it happens once. A
+writer's segments are committed in their order, so that one transaction a run of a process is all that the table
+keeps for ever, not one a segment.
 
 What a power cut tears is the tail, and nobody was answered for it: it is left out. A bad record with good ones
 behind it is something else, a damaged disk: the good ones are committed and the segment is put aside, not removed.
@@ -18,13 +21,16 @@ Who holds a segment's lock (flock) writes it; the lock of a dead writer is free.
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import itertools
 import json
+import math
 import os
 import struct
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +40,7 @@ import xxhash
 from meyasubako.errors import StorageError
 from meyasubako.tables.durable import sync_folder
 
-SEGMENT_MAGIC = b"MEYASPL1"
+SEGMENT_MAGIC = b"MEYASPL2"
 RECORD_MAGIC = b"MREC"
 SUFFIX = ".segment"
 DAMAGED_SUFFIX = ".damaged"
@@ -44,29 +50,32 @@ LARGEST_PAYLOAD = 256 * 1024 * 1024
 
 _HEAD = struct.Struct("<4sIQ")
 _SIZE = struct.Struct("<I")
+_START = struct.Struct("<8s16sQ")
+
+Envelope = dict[str, Any]
 
 
 class Record(NamedTuple):
     """A mail accepted: the columns of its arrival (JSON values; times as ISO 8601) and its bytes."""
 
-    envelope: dict[str, Any]
+    envelope: Envelope
     raw: bytes
 
 
-def _seed(segment: uuid.UUID) -> int:
+def _seed(writer: uuid.UUID, number: int) -> int:
     """Seed of a segment's digests: bytes inside a mail never pass for a record, whatever its sender writes."""
-    return segment.int & 0xFFFF_FFFF_FFFF_FFFF
+    return (writer.int & 0xFFFF_FFFF_FFFF_FFFF) ^ number
 
 
-def payload_of(record: Record) -> bytes:
-    """The payload of a record. Raises ValueError for an envelope that is no JSON, or more than a record holds."""
+def payload_of(envelope: Envelope | Sequence[Envelope], raw: bytes) -> bytes:
+    """The payload of a mail. Raises ValueError for an envelope that is no JSON, or more than a record holds."""
     try:
-        envelope = json.dumps(record.envelope, ensure_ascii=False, separators=(",", ":")).encode()
-    except TypeError as error:
+        said = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    except (TypeError, UnicodeEncodeError) as error:
         raise ValueError(f"envelope: {error}") from error
-    if _SIZE.size + len(envelope) + len(record.raw) > LARGEST_PAYLOAD:
-        raise ValueError(f"a mail of {len(record.raw)} bytes is more than a record holds")
-    return b"".join((_SIZE.pack(len(envelope)), envelope, record.raw))
+    if _SIZE.size + len(said) + len(raw) > LARGEST_PAYLOAD:
+        raise ValueError(f"a mail of {len(raw)} bytes is more than a record holds")
+    return b"".join((_SIZE.pack(len(said)), said, raw))
 
 
 def framed(payload: bytes, seed: int) -> bytes:
@@ -77,24 +86,31 @@ def framed(payload: bytes, seed: int) -> bytes:
 class SegmentWriter:
     """One open segment of one process. Not for two threads; :class:`Spool` is."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, writer: uuid.UUID, number: int) -> None:
         """Make a segment in the folder, its name and head on the disk, and lock it. Raises StorageError."""
-        self.id = uuid.uuid4()
-        self.path = folder / f"{self.id}{SUFFIX}"
+        self.path = folder / f"{writer}.{number:08d}{SUFFIX}"
         self.records = 0
+        self.size = _START.size
+        self._safe = self.size, 0
         self._broken = False
-        self._seed = _seed(self.id)
-        unnamed = folder / f".{self.id}"
+        self._seed = _seed(writer, number)
+        unnamed = folder / f".{self.path.name}"
         try:
-            self._file = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._file = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StorageError(str(self.path), error.strerror or str(error)) from error
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            os.write(self._file, SEGMENT_MAGIC + self.id.bytes)
+            if os.write(self._file, _START.pack(SEGMENT_MAGIC, writer.bytes, number)) != _START.size:
+                raise OSError(errno.ENOSPC, "No space left on device")
             os.fdatasync(self._file)
             unnamed.rename(self.path)  # locked before anybody can see it
             sync_folder(folder)
         except OSError as error:
+            os.close(self._file)
+            unnamed.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
             raise StorageError(str(self.path), error.strerror or str(error)) from error
-        self.size = len(SEGMENT_MAGIC) + 16
 
     @property
     def is_full(self) -> bool:
@@ -114,11 +130,12 @@ class SegmentWriter:
         except OSError as error:
             self._take_back()
             raise StorageError(str(self.path), error.strerror or str(error)) from error
+        self._safe = self.size, self.records
         self.size += written
         self.records += len(payloads)
 
     def _take_back(self) -> None:
-        """Cut a half-written append off; where not even that works, nothing more goes into this segment."""
+        """Cut off what nobody is answered for; where not even that works, nothing more goes into this segment."""
         try:
             os.ftruncate(self._file, self.size)
             os.lseek(self._file, self.size, os.SEEK_SET)
@@ -129,11 +146,13 @@ class SegmentWriter:
         """Everything appended is on the disk when this returns.
 
         After a failure the kernel may have dropped the pages and a second try would lie: the segment takes no
-        more. Raises StorageError.
+        more, and what was appended last is taken back. Raises StorageError.
         """
         try:
             os.fdatasync(self._file)
         except OSError as error:
+            self.size, self.records = self._safe
+            self._take_back()
             self._broken = True
             raise StorageError(str(self.path), f"cannot be synced: {error.strerror}") from error
 
@@ -153,6 +172,8 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         """Write into this folder, which exists. The first segment is made with the first record."""
         self._folder = folder
+        self._id = uuid.uuid4()
+        self._numbers = itertools.count(1)
         self._waiting: list[tuple[bytes, Future[None]]] = []
         self._wake = threading.Condition()
         self._closed = False
@@ -167,12 +188,13 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def accept(self, envelope: dict[str, Any], raw: bytes) -> Future[None]:
+    def accept(self, envelope: Envelope | Sequence[Envelope], raw: bytes) -> Future[None]:
         """Lay a mail down. The future is done once it is on the disk, or raises the StorageError.
 
-        Raises ValueError for an envelope that is no JSON or a mail too large for a record, StorageError when closed.
+        Several envelopes are several arrivals of the mail, which are laid down together or not at all. Raises ValueError
+        for an envelope that is no JSON or a mail too large for a record, StorageError when closed.
         """
-        payload = payload_of(Record(envelope, raw))
+        payload = payload_of(envelope, raw)
         answer: Future[None] = Future()
         with self._wake:
             if self._closed:
@@ -218,7 +240,7 @@ class Spool:
     def _write(self, group: list[tuple[bytes, Future[None]]]) -> None:
         try:
             if self._writer is None:
-                self._writer = SegmentWriter(self._folder)
+                self._writer = SegmentWriter(self._folder, self._id, next(self._numbers))
             self._writer.append([payload for payload, _ in group])
             self._writer.sync()
         except StorageError as error:
@@ -236,16 +258,21 @@ class Segment:
         """Use :func:`free_segments`."""
         self.path = path
         self.id = path.name.removesuffix(SUFFIX)
-        self._seed = _seed(uuid.UUID(self.id))
+        writer, _, number = self.id.partition(".")
+        self.writer, self.number = uuid.UUID(writer), int(number)
+        self._seed = _seed(self.writer, self.number)
         self.damaged = False
         """Whether a bad record stood before a good one; known once :meth:`records` has ended."""
         self._descriptor = descriptor
 
     def records(self) -> Iterator[Record]:
-        """Every whole record, in the order they were accepted."""
+        """Every whole record, in the order they were accepted; one for each envelope of a mail. Raises StorageError."""
         self.damaged = False
-        data = self.path.read_bytes()
-        head = len(SEGMENT_MAGIC) + 16
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise StorageError(str(self.path), error.strerror or str(error)) from error
+        head = _START.size
         gap = not data.startswith(SEGMENT_MAGIC) and len(data) > head
         position = head
         while position < len(data):
@@ -253,16 +280,16 @@ class Segment:
             if found is not None:
                 self.damaged |= gap
                 gap = False
-                record, position = found
-                yield record
+                envelopes, raw, position = found
+                yield from (Record(envelope, raw) for envelope in envelopes)
             else:
                 gap = True
                 position = data.find(RECORD_MAGIC, position + 1)
                 if position < 0:
                     return
 
-    def _record_at(self, data: bytes, position: int) -> tuple[Record, int] | None:
-        """The record that begins here and where it ends; None where none does, or not the whole of it."""
+    def _record_at(self, data: bytes, position: int) -> tuple[list[Envelope], bytes, int] | None:
+        """Envelopes and mail of the record that begins here, and where it ends; None for none, or not the whole of it."""
         start = position + _HEAD.size
         if start > len(data):
             return None
@@ -275,7 +302,8 @@ class Segment:
         body = start + _SIZE.size + _SIZE.unpack_from(data, start)[0]
         if body > end:
             return None
-        return Record(json.loads(data[start + _SIZE.size : body]), data[body:end]), end
+        said = json.loads(data[start + _SIZE.size : body])
+        return said if isinstance(said, list) else [said], data[body:end], end
 
     def remove(self) -> None:
         """Its records are in the tables: remove it, or put it aside where it was damaged."""
@@ -291,8 +319,11 @@ class Segment:
 
 
 def free_segments(folder: Path) -> Iterator[Segment]:
-    """Segments that nobody writes or commits at present, oldest first, each locked while it is yielded."""
-    for path in sorted(folder.glob(f"*{SUFFIX}"), key=_age):
+    """Segments that nobody writes or commits at present, each locked while it is yielded.
+
+    The writer of the oldest comes first, and a writer's segments stand in their order.
+    """
+    for path in in_order(folder):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -308,8 +339,18 @@ def free_segments(folder: Path) -> Iterator[Segment]:
             segment.release()
 
 
-def _age(path: Path) -> int:
+def in_order(folder: Path) -> list[Path]:
+    """The segments of a folder, by the age of their writers, then by number."""
+    ages: dict[str, float] = {}
+    paths = sorted(folder.glob(f"[!.]*{SUFFIX}"))
+    for path in paths:
+        writer = path.name.partition(".")[0]
+        ages[writer] = min(_age(path), ages.get(writer, math.inf))
+    return sorted(paths, key=lambda path: (ages[path.name.partition(".")[0]], path.name))
+
+
+def _age(path: Path) -> float:
     try:
-        return path.stat().st_mtime_ns
+        return path.stat().st_mtime
     except FileNotFoundError:
-        return 0
+        return 0.0

@@ -72,8 +72,18 @@ class Home:
 
     @property
     def spool(self) -> Path:
-        """Folder of the receivers' spool."""
+        """Folder of the receivers' spool: mails for monitors."""
         return self._folder("spool")
+
+    @property
+    def report_spool(self) -> Path:
+        """Folder of the spool of mails to report addresses, in the same format; the centre takes them from there."""
+        return self._folder("report-spool")
+
+    @property
+    def unknown(self) -> Path:
+        """Folder of counts of mails to addresses that never existed, written by receivers for the centre."""
+        return self._folder("unknown")
 
     @property
     def scratch(self) -> Path:

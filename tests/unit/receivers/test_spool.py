@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,18 +15,21 @@ from hypothesis import strategies as st
 from meyasubako.errors import StorageError
 from meyasubako.receivers.spool import Record, SegmentWriter, Spool, framed, free_segments, payload_of
 
+HEAD = 32
+WRITER = uuid.UUID(int=7)
+
 RECORDS = [
     Record({"arrival_id": str(number), "helo": "ホスト"}, b"mail %d\r\n" % number * 9) for number in range(5)
 ]
 
 
 def encoded(record: Record) -> bytes:
-    return framed(payload_of(record), 0)
+    return framed(payload_of(*record), 0)
 
 
 def written(folder: Path, records: list[Record] = RECORDS) -> Path:
-    writer = SegmentWriter(folder)
-    writer.append([payload_of(record) for record in records])
+    writer = SegmentWriter(folder, WRITER, 1)
+    writer.append([payload_of(*record) for record in records])
     writer.sync()
     writer.close()
     return writer.path
@@ -46,22 +50,22 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 def test_a_segment_in_writing_is_nobody_elses(tmp_path: Path) -> None:
-    writer = SegmentWriter(tmp_path)
-    writer.append([payload_of(record) for record in RECORDS])
+    writer = SegmentWriter(tmp_path, WRITER, 1)
+    writer.append([payload_of(*record) for record in RECORDS])
     assert list(free_segments(tmp_path)) == []
     writer.close()
     assert read(tmp_path)[0] == RECORDS
 
 
 def test_an_empty_segment_goes_with_its_writer(tmp_path: Path) -> None:
-    SegmentWriter(tmp_path).close()
+    SegmentWriter(tmp_path, WRITER, 1).close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_torn_at_any_byte_the_whole_records_before_it_are_read(tmp_path: Path) -> None:
     path = written(tmp_path)
     content = path.read_bytes()
-    ends = [24]
+    ends = [HEAD]
     for record in RECORDS:
         ends.append(ends[-1] + len(encoded(record)))
     for length in range(len(content)):
@@ -78,7 +82,7 @@ def test_flipped_bits_lose_their_record_alone_and_are_noticed(
     folder = tmp_path_factory.mktemp("spool")
     path = written(folder)
     content = bytearray(path.read_bytes())
-    place = data.draw(st.integers(24, len(content) - 1))
+    place = data.draw(st.integers(HEAD, len(content) - 1))
     content[place] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(content)
     records, damaged = read(folder)
@@ -117,7 +121,7 @@ def test_every_answer_comes_after_a_sync(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "fdatasync", note)
     with Spool(tmp_path) as spool:
         spool.accept(*RECORDS[0]).result(10)
-        assert synced[-1] == 24 + len(encoded(RECORDS[0]))
+        assert synced[-1] == HEAD + len(encoded(RECORDS[0]))
 
 
 def test_many_threads_share_syncs_and_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,3 +220,54 @@ def test_what_no_record_can_hold_is_refused_at_once(tmp_path: Path, monkeypatch:
             spool.accept({}, b"x" * 1_000)
         spool.accept(*RECORDS[0]).result(10)
     assert read(tmp_path)[0] == [RECORDS[0]]
+
+
+def test_a_mail_to_several_is_kept_once_and_read_for_each(tmp_path: Path) -> None:
+    raw = b"x" * 10_000
+    with Spool(tmp_path) as spool:
+        spool.accept([{"arrival_id": "1"}, {"arrival_id": "2"}], raw).result(10)
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_size < 11_000
+    assert read(tmp_path)[0] == [Record({"arrival_id": "1"}, raw), Record({"arrival_id": "2"}, raw)]
+
+
+def test_segments_of_a_writer_stand_in_order_whatever_the_clock_did(tmp_path: Path) -> None:
+    others = uuid.UUID(int=3)
+    for number in (1, 2, 11):
+        for writer in (WRITER, others):
+            one = SegmentWriter(tmp_path, writer, number)
+            one.append([payload_of(*RECORDS[0])])
+            one.close()
+            os.utime(one.path, (50 - number, 50 - number) if writer is WRITER else (45, 45))
+    order = [(segment.writer, segment.number) for segment in free_segments(tmp_path)]
+    assert order == [(WRITER, 1), (WRITER, 2), (WRITER, 11), (others, 1), (others, 2), (others, 11)]
+
+
+def test_what_a_failed_sync_left_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Spool(tmp_path) as spool:
+        spool.accept(*RECORDS[0]).result(10)
+        with monkeypatch.context() as broken:
+
+            def fail(_: int) -> None:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+            broken.setattr(os, "fdatasync", fail)
+            with pytest.raises(StorageError):
+                spool.accept(*RECORDS[1]).result(10)
+    assert read(tmp_path) == ([RECORDS[0]], False)
+
+
+def test_a_segment_that_cannot_be_begun_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Spool(tmp_path) as spool:
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fdatasync", fail)
+            with pytest.raises(StorageError, match="No space left"):
+                spool.accept(*RECORDS[0]).result(10)
+        assert list(tmp_path.iterdir()) == []
+        spool.accept(*RECORDS[1]).result(10)
+    assert read(tmp_path)[0] == [RECORDS[1]]
