@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from meyasubako.centre.config import environment
+from meyasubako.centre.config import environment, reporting
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -116,3 +116,14 @@ OPERATOR = {
     "en": os.environ.get("MEYASU_OPERATOR_EN") or "Anti-Spam Consultation Centre",
 }
 DEMONSTRATION = environment.switched_on(os.environ, "MEYASU_DEMO")
+
+# Reports from people (docs/reports.md): answers go out through the relay, and none where none is named.
+MAIL_RELAY = reporting.mail_relay(os.environ)
+REPORT_ADDRESSES = reporting.report_addresses(os.environ)
+MAIL_FROM = os.environ.get("MEYASU_MAIL_FROM") or next(iter(REPORT_ADDRESSES), "")
+SITE_URL = reporting.site_url(os.environ)
+ASK_DNS = environment.switched_on(os.environ, "MEYASU_ASK_DNS")
+OUTER_MAIL_DAYS = reporting.days(os.environ, "MEYASU_OUTER_MAIL_DAYS", 90)
+REPORTER_DAYS = reporting.days(os.environ, "MEYASU_REPORTER_DAYS", 180)
+PETITIONER_DAYS = reporting.days(os.environ, "MEYASU_PETITIONER_DAYS", 1095)
+PROXIES = reporting.proxies(os.environ)
