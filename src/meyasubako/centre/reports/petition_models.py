@@ -26,7 +26,8 @@ class Petition(models.Model):
     number = models.CharField(max_length=20, unique=True)
     petitioner = models.CharField(max_length=12)
     matters = models.JSONField()
-    addressees = models.JSONField()
+    to_mic = models.BooleanField()
+    to_caa = models.BooleanField()
     language = models.CharField(max_length=2, default="ja")
     received_at = models.DateTimeField()
     day = models.DateField(db_index=True)
@@ -43,10 +44,24 @@ class Petition(models.Model):
             models.CheckConstraint(
                 name="petitioner_known", condition=models.Q(petitioner__in=["recipient", "carrier"])
             ),
+            models.CheckConstraint(
+                name="petition_addressed", condition=models.Q(to_mic=True) | models.Q(to_caa=True)
+            ),
+            # Act Art 8(3): what a carrier petitions is the Minister's alone.
+            models.CheckConstraint(
+                name="petition_of_carrier_to_mic_alone",
+                condition=~models.Q(petitioner="carrier") | models.Q(to_mic=True, to_caa=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def addressees(self) -> tuple[str, ...]:
+        """The authorities it is made to."""
+        chosen = (("mic", self.to_mic), ("caa", self.to_caa))
+        return tuple(authority for authority, addressed in chosen if addressed)
 
     @property
     def subject(self) -> str:
