@@ -56,12 +56,13 @@ def _name(text: str, codes: list[tuple[str, str | None]], hint: str | None) -> s
 class _Mailbox:
     """One mailbox while its tokens are read."""
 
-    __slots__ = ("angle", "comments", "words")
+    __slots__ = ("angle", "comments", "quoted", "words")
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self.angle: str | None = None
         self.comments: list[str] = []
+        self.quoted = ""  # the word before, as it was quoted
 
     def finish(self, codes: list[tuple[str, str | None]], hint: str | None) -> Address | None:
         """The mailbox, None where nothing stood between two separators."""
@@ -98,7 +99,6 @@ def _parse_list(
     box = _Mailbox()
     depth = 0
     comment: list[str] = []
-    quoted = ""
     pieces: list[str] = _TOKEN.findall(text)
     if pieces and pieces[-1][0] == '"' and not _CLOSED.match(pieces[-1]):
         pieces[-1:] = _UNQUOTED.findall(pieces[-1][1:])  # an open quote quotes nothing
@@ -125,14 +125,14 @@ def _parse_list(
         elif piece[0] == "<" and len(piece) > 1:
             box.angle = piece[1:-1]
         elif piece[0] == '"' and len(piece) > 1:
-            quoted = piece
+            box.quoted = piece
             box.words.append(_ESCAPED.sub(r"\1", piece[1:-1]))
         elif piece not in '<>")':
-            if piece[0] == "@" and quoted and not _ATOM.match(box.words[-1]):
-                box.words[-1] = quoted + piece  # a local part that needs its quotes
+            if piece[0] == "@" and box.quoted and not _ATOM.match(box.words[-1]):
+                box.words[-1] = box.quoted + piece  # a local part that needs its quotes
             else:
                 box.words.append(piece)
-            quoted = ""
+            box.quoted = ""
     if comment:
         box.comments.append("".join(comment))
         codes.append(("comment-unterminated", None))

@@ -101,6 +101,8 @@ def test_raw_parameter_bytes_are_guessed() -> None:
         (b"a (c (d) e) <x@example.com>", [("a", "x@example.com")]),
         (b"<>", [("", "")]),
         (b",,,", []),
+        (b'"Two Names", @example.com', [("Two Names", ""), ("", "@example.com")]),
+        (b'"a group": @example.com', [("", "@example.com")]),
     ],
 )
 def test_addresses(value: bytes, boxes: list[tuple[str, str]]) -> None:
