@@ -45,6 +45,13 @@ _TEXT = re.compile(
     r"|お?届けできま|送信できませ|送信できなかった|配信できま|配送できま|見つかりませ|エラーのため|存在しませ|一杯で|不明なため|受信できな|拒否",
     re.IGNORECASE,
 )
+_PLAIN_WORDS = re.compile(
+    r"could not be delivered to\b|undeliverable (?:to|mail|message)|delivery to the following|failed permanently"
+    r"|お届けできませんでした|(?:送信|配信|配送)できませんでした",
+    re.IGNORECASE,
+)
+"""Words that with the null return path alone make a bounce."""
+
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.:-])([45][0-5]\d)[ -](?=[#A-Za-z<])")
 _WORDS = (
@@ -99,7 +106,9 @@ def _speaks_as_bounce(message: Message) -> bool:
         _SUBJECT.match(message.subject or "") is not None,
         _TEXT.search(message.text[:_LOOK]) is not None,
     )
-    return sum(signs) >= 2 and any(signs[:3]) and (signs[0] or signs[1] or (signs[2] and signs[3]))
+    if signs[0] and _PLAIN_WORDS.search(message.text[:_LOOK]) is not None:
+        return True
+    return sum(signs) >= 2 and (signs[1] or signs[2])
 
 
 def _said_in_text(message: Message, reported: dict[str, str]) -> dict[str, str]:

@@ -64,6 +64,7 @@ _PROVIDER = re.compile(
     re.DOTALL,
 )
 """What sending services post about their customers' mail: JSON about one delivery."""
+_ANSWER = re.compile(r"\s{0,5}(?:re|aw|sv|antw|返信|回复|답장)\s?(?:\[\d{1,3}\])?[:：]", re.IGNORECASE)
 _AUTOMATIC_FIELDS = (
     "x-autoreply",
     "x-autorespond",
@@ -90,6 +91,16 @@ def is_automatic(message: Message) -> bool:
     if any(b"auto_reply" in value.lower() for value in message.values("precedence")):
         return True
     return _AUTOMATIC_SUBJECT.match(message.subject or "") is not None
+
+
+def is_list_notice(message: Message) -> bool:
+    """Whether a mailing list's program speaks for itself."""
+    return any(message.values(name) for name in ("x-mlserver", "x-list-administrivia"))
+
+
+def is_answer(message: Message) -> bool:
+    """Whether the mail answers another: what it quotes need not be what its author reports."""
+    return _ANSWER.match(message.subject or "") is not None
 
 
 def is_aggregate(leaf: Leaf) -> bool:
@@ -140,7 +151,7 @@ def _by_author(message: Message) -> str:
 def _by_fields(message: Message) -> str:
     if is_automatic(message):
         return "automatic-answer"
-    if any(message.values(name) for name in ("x-mlserver", "x-list-administrivia")):
+    if is_list_notice(message):
         return "list-notice"
     return "provider-notice" if _PROVIDER.match(message.text) is not None else ""
 

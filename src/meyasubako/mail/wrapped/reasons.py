@@ -48,6 +48,10 @@ REASONS: dict[str, Wording] = {
     "dmarc-aggregate": Wording("DMARC集計レポート", "A DMARC aggregate report"),
     "tls-report": Wording("SMTP TLSレポート", "An SMTP TLS report"),
     "bounce": Wording("不達通知", "A notice that a mail could not be delivered"),
+    "answer": Wording(
+        "返信メール(引用されたメールが通報の対象とは限らない)",
+        "An answer to a mail: what it quotes need not be what is reported",
+    ),
     "automatic-answer": Wording("自動応答", "An automatic answer"),
     "list-notice": Wording("メーリングリストからの通知", "A notice of a mailing list's program"),
     "provider-notice": Wording("配信事業者の配信結果データ", "A sending service's data about a delivery"),

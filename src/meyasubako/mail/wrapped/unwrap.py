@@ -12,7 +12,8 @@ from meyasubako.mail.types import Limits, Message
 from meyasubako.mail.wrapped.attached import KNOWN_FIELDS, attached_mail
 from meyasubako.mail.wrapped.bounce import read_bounce
 from meyasubako.mail.wrapped.feedback import read_feedback
-from meyasubako.mail.wrapped.notices import is_automatic, reason_of, reason_of_file
+from meyasubako.mail.wrapped.inline import inline_mail, is_forward
+from meyasubako.mail.wrapped.notices import is_answer, is_automatic, is_list_notice, reason_of, reason_of_file
 from meyasubako.mail.wrapped.parts import Contents
 from meyasubako.mail.wrapped.pasted import pasted_mail
 from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits
@@ -39,8 +40,16 @@ def _read(message: Message, contents: Contents) -> Unwrapped:
     found = read_xarf(message, contents) or read_feedback(contents) or read_bounce(message, contents)
     if found is not None:
         return found
-    if not is_automatic(message) and (mails := contents.mails(attached_mail)):
+    by_itself = is_automatic(message) or is_list_notice(message)
+    if not by_itself and (mails := contents.mails(attached_mail)):
         return Unwrapped("attached", mails, lost=tuple(contents.lost))
     if (pasted := pasted_mail(contents)) is not None:
         return Unwrapped("inline", (pasted,), lost=tuple(contents.lost))
-    return Unwrapped("none", reason=reason_of(message, contents), lost=tuple(contents.lost))
+    if not by_itself and (inline := inline_mail(message, contents)) is not None:
+        if is_answer(message):
+            return Unwrapped("none", reason="answer", lost=tuple(contents.lost))
+        return Unwrapped("inline", (inline,), lost=tuple(contents.lost))
+    reason = reason_of(message, contents)
+    if reason in ("no-mail-inside", "file-attached") and is_forward(message):
+        reason = "forward-without-header"
+    return Unwrapped("none", reason=reason, lost=tuple(contents.lost))
