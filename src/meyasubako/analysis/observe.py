@@ -28,6 +28,7 @@ NOWHERE = Place(None, None, None)
 NO_NETWORK = Network(None, None)
 NOT_ASKED = "dns-not-asked"
 NO_EVIDENCE = "evidence-missing"
+ERASED = "erased"
 SENDER_COLUMNS = (
     "auth_spf",
     "auth_dkim",
@@ -153,14 +154,21 @@ def stored(finding: Finding) -> FoundRow:
 
 
 def observe(
-    mail: Message, envelope: Envelope, context: Context, answers: Answers | None = None
+    mail: Message,
+    envelope: Envelope,
+    context: Context,
+    answers: Answers | None = None,
+    *,
+    origin: Origin | None = None,
 ) -> Observation:
     """What one arrival shows, with the DNS ``answers`` kept at its receipt (None: not asked).
 
-    Raises nothing for bad mail: its defects are part of the answer.
+    ``origin`` is what ``find_mail_origin`` says of it, where somebody needed that before. Raises nothing for bad
+    mail: its defects are part of the answer.
     """
     day = envelope.received_at.astimezone(JAPAN).date()
-    origin = find_mail_origin(mail, envelope, context)
+    if origin is None:
+        origin = find_mail_origin(mail, envelope, context)
     place = context.geography.country(origin.ip, day) if origin.ip else NOWHERE
     network = context.geography.network(origin.ip, day) if origin.ip else NO_NETWORK
     seen = see_sender(mail, envelope, origin, answers)

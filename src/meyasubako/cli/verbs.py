@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "figures": "Print the month's figures.",
     "campaigns": "List the month's largest campaigns.",
     "seals": "Check that arrivals are what was sealed; sign the head; prove one arrival.",
+    "erase": "Take a mail out of every table for good; a tombstone says when and why.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
     "serve": "Run the site on this machine.",
 }

@@ -31,7 +31,7 @@ from meyasubako.engines.campaign_tables import (
     NEWEST_RUNS,
 )
 from meyasubako.engines.figures import GENERATION, check_month
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.types import Engine
 from meyasubako.errors import StorageError
 from meyasubako.queries import query_text

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from meyasubako.engines.finding_facts import FINDING_FACTS, NEEDED, finding_facts, read_in_parts
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import FINDINGS, ROLLUPS
 from meyasubako.engines.types import Engine
 from meyasubako.errors import UsageError

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from meyasubako.tables.files import conform
@@ -92,7 +93,8 @@ class EvidenceJoin:
     def pieces(self, arrivals: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """The arrivals with a column ``raw``, in their order, in pieces of at most 500 rows and some 4 MB.
 
-        Hold ``reading`` around it. Bytes that are erased or missing are null.
+        Hold ``reading`` around it. Bytes that are erased or missing are null; a piece in which some were erased says
+        which in a column ``erased``.
         """
         wanted = prefixes(arrivals.column("sha256"))
         self._table.refresh()
@@ -106,7 +108,11 @@ class EvidenceJoin:
                 stop += 1
             piece = arrivals.slice(start, stop - start)
             raws = self._fetch(piece.column("sha256"), places[start:stop], rows[start:stop])
-            yield piece.append_column("raw", raws)
+            piece = piece.append_column("raw", raws)
+            if raws.null_count:
+                gone = pa.array(places[start:stop] >= 0)
+                piece = piece.append_column("erased", pc.and_(raws.is_null(), gone))
+            yield piece
             start = stop
 
     def _locate(

@@ -2,8 +2,8 @@
 
 Compaction commits as the application ``rewrite`` with the next number, so that of two rewriters at once one is
 refused and starts from a fresh snapshot. The feed does not report what it rewrote. Vacuum keeps what the live
-snapshot holds, what any cursor has still to read, and what is younger than the grace time (a file that is written
-but not committed yet); it waits until nobody reads. What is here knows nothing of who follows: cursors are given.
+snapshot holds, what any cursor has still to read, and what no commit names while it is younger than the grace time (a
+file that is written but not committed yet); it waits until nobody reads. What is here knows nothing of who follows: cursors are given.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def vacuum(
     """Remove the files that neither the snapshot, nor a follower, nor a writer needs; how many went.
 
     ``cursors`` are the versions that each follower of this table has read up to; pins kept in the home count
-    as cursors too. ``grace`` is the age in seconds below which a file is left alone. Raises UnavailableError
+    as cursors too. ``grace`` is the age in seconds below which a file that no commit names is left alone. Raises UnavailableError
     when readers do not finish within ``wait`` seconds.
     """
     with no_readers(home, wait=wait):
@@ -98,14 +98,26 @@ def vacuum(
         for version in range(behind + 1, table.version + 1):
             keep |= _added_by(table.entry_path(version))
         oldest = time.time() - grace
+        committed = _committed_since(table, oldest)
         removed = 0
         for path in table.folder.glob("*.parquet"):
-            if path.name not in keep and path.stat().st_mtime <= oldest:
+            if path.name not in keep and (path.name in committed or path.stat().st_mtime <= oldest):
                 path.unlink()
                 removed += 1
         if removed:
             sync_folder(table.folder)
     return removed
+
+
+def _committed_since(table: Table, oldest: float) -> set[str]:
+    """Names of the files that commits younger than this time added: newest entries first, until they are older."""
+    names: set[str] = set()
+    for version in range(table.version, -1, -1):
+        entry = table.entry_path(version)
+        if not entry.exists() or entry.stat().st_mtime < oldest:
+            break
+        names |= _added_by(entry)
+    return names
 
 
 def _added_by(entry: Path) -> set[str]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from meyasubako.analysis.schema import OBSERVATIONS
 from meyasubako.tables.schema import ARRIVALS, DNS_ANSWERS, EVIDENCE
 from meyasubako.tables.seals import SEALS
+from meyasubako.tables.tombstones import TOMBSTONES
 
 TABLES: dict[str, tuple[str, pa.Schema]] = {
     "arrivals": ("One mail coming in once.", ARRIVALS),
@@ -14,6 +15,7 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
     "dns_answers": ("One DNS answer that an analysis used.", DNS_ANSWERS),
     "observations": ("What an analysis saw in one arrival.", OBSERVATIONS),
     "seals": ("One commit of arrivals, sealed.", SEALS),
+    "tombstones": ("What was erased.", TOMBSTONES),
 }
 HEADING = """\
 # Tables

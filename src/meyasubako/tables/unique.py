@@ -7,6 +7,8 @@ the other brought, and tries again with what is left.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +19,17 @@ from meyasubako.tables.home import Home
 from meyasubako.tables.keys import KeyIndex
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, DNS_ANSWERS_LAYOUT, EVIDENCE_LAYOUT
 from meyasubako.tables.table import ATTEMPTS, AppTransaction, StaleTransactionError, Table
+from meyasubako.tables.tombstones import Tombstones
 
 UNIQUE_APP = "unique"
 ARRIVAL_KEY = ("sha256", "channel", "monitor")
+
+
+def arrival_keys(digests: Sequence[str], channel: str, monitor: str | None) -> pa.RecordBatch:
+    """The key of arrivals that came in the same way, by the sha256 of their bytes."""
+    count = len(digests)
+    columns = [pa.array(values, pa.string()) for values in (digests, [channel] * count, [monitor] * count)]
+    return pa.RecordBatch.from_arrays(columns, names=list(ARRIVAL_KEY))
 
 
 class UniqueCommit(NamedTuple):
@@ -32,7 +42,8 @@ class UniqueCommit(NamedTuple):
 class ArchiveWriter:
     """Brings an archive's mails into ``evidence`` and ``arrivals``, each (sha256, channel, monitor) once.
 
-    One of these serves one process; :meth:`close` keeps its key indexes for the next.
+    One of these serves one process, where one thread may append while another asks what is :meth:`known`;
+    :meth:`close` keeps its key indexes for the next.
     """
 
     def __init__(self, home: Home) -> None:
@@ -40,15 +51,20 @@ class ArchiveWriter:
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
         self.evidence = Table.open(home, EVIDENCE_LAYOUT)
         self._home = home
+        self._lock = Lock()
+        """Held by whoever uses the arrivals and their keys."""
         self._answers: Table | None = None
+        self._tombstones = Tombstones(home)
         self._arrival_keys = KeyIndex(home, self.arrivals, ARRIVAL_KEY)
         self._evidence_keys = KeyIndex(home, self.evidence, ("sha256",))
 
     def known(self, arrivals: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-        """Which of these arrivals are in the table already, as of now: a hint that saves work."""
-        self.arrivals.refresh()
-        self._arrival_keys.refresh()
-        return self._arrival_keys.known(self._arrival_keys.hashes(arrivals))
+        """Which of these arrivals (``arrival_keys`` at the least) are in the table already, as of now, and durable."""
+        with self._lock:
+            self.arrivals.refresh()
+            self.arrivals.settle()
+            self._arrival_keys.refresh()
+            return self._arrival_keys.known(self._arrival_keys.hashes(arrivals))
 
     def append(self, arrivals: pa.RecordBatch, evidence: pa.RecordBatch) -> UniqueCommit:
         """Commit evidence that is not there yet, then the arrivals that are not there yet; durable.
@@ -70,8 +86,10 @@ class ArchiveWriter:
     def evidence_append(self, rows: pa.RecordBatch) -> int:
         """Append the bytes that the table does not hold; the number of rows appended.
 
-        Two writers at once may both append the same bytes: a double row of evidence is harmless.
+        Two writers at once may both append the same bytes: a double row of evidence is harmless. Bytes that were
+        erased are not kept again.
         """
+        rows = self._tombstones.obey(rows)
         self.evidence.refresh()
         self._evidence_keys.refresh()
         hashes = self._evidence_keys.hashes(rows)
@@ -89,6 +107,10 @@ class ArchiveWriter:
 
         The same key twice in ``rows`` is taken once. Raises StaleTransactionError when others win fifty times.
         """
+        with self._lock:
+            return self._arrivals_append(rows)
+
+    def _arrivals_append(self, rows: pa.RecordBatch) -> UniqueCommit:
         table, keys = self.arrivals, self._arrival_keys
         hashes = keys.hashes(rows)
         table.refresh()
