@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from meyasubako.mail.types import Message
 from meyasubako.mail.wrapped.labels import (
@@ -63,6 +64,14 @@ class _Block:
         return len(known) >= (2 if announced else 3)
 
 
+class _Texts(NamedTuple):
+    """The texts cut out, and what could not be."""
+
+    plain: str
+    html: str
+    lost: tuple[str, ...]
+
+
 def inline_mail(message: Message, contents: Contents) -> WrappedMail | None:
     """The mail that stands in the text of another; None where there is none."""
     plain_lines = text_lines(message.plain)
@@ -80,7 +89,8 @@ def inline_mail(message: Message, contents: Contents) -> WrappedMail | None:
         html = message.html[start:].strip()
         if FROM in html_block.shown and "@" not in block.shown[FROM] and "@" in html_block.shown[FROM]:
             block.shown[FROM] = html_block.shown[FROM]
-    return _mail(message, contents, block, plain, html)
+    lost = ("plain-text",) if plain_block is None and message.plain.strip() else ()
+    return _mail(message, contents, block, _Texts(plain, html, lost))
 
 
 def is_forward(message: Message) -> bool:
@@ -228,7 +238,7 @@ def read_boxes(value: str) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _mail(message: Message, contents: Contents, block: _Block, plain: str, html: str) -> WrappedMail:
+def _mail(message: Message, contents: Contents, block: _Block, texts: _Texts) -> WrappedMail:
     """The mail put together, with what was concluded and what is lost."""
     shown = block.shown
     derived: dict[str, str] = {}
@@ -254,13 +264,16 @@ def _mail(message: Message, contents: Contents, block: _Block, plain: str, html:
             lost["subject"] = None
     fields.append(("Subject", words(subject)))
     fields += _date(shown.get(DATE, ""), message, derived, lost)
-    if html:
+    if texts.html:
         lost["html"] = None
-    elif not plain.strip():
+    elif not texts.plain.strip():
         lost["body"] = None
+    lost.update(dict.fromkeys(texts.lost))
     parts = _files(message, contents)
     how = f"inline:{_program(message, block)}"
-    return WrappedMail(rebuilt(how, Pieces(tuple(fields), plain, html, parts)), how, derived, tuple(lost))
+    return WrappedMail(
+        rebuilt(how, Pieces(tuple(fields), texts.plain, texts.html, parts)), how, derived, tuple(lost)
+    )
 
 
 def _date(

@@ -35,8 +35,12 @@ _DASHED = re.compile(
     rf"(-{{2,60}}|[ー―─=*]{{2,60}})(\s{{0,3}})({_FORWARDED})\s{{0,3}}(?:-|[ー―─=*]){{2,60}}\Z", re.IGNORECASE
 )
 _BEGIN = re.compile(
-    r"(?:begin forwarded message|start of forwarded message|転送されたメッセージ|転送メッセージ|転送されたメール|以下(?:、|は)?転送(?:メッセージ|メール|文)?|(?:以下、?)?転送します?"
-    r"|anfang der weitergeleiteten nachricht|début du message (?:réexpédié|transféré))\s{0,3}[:：。]?\Z",
+    r"(?:begin forwarded message|転送されたメッセージ|転送メッセージ|転送されたメール"
+    r"|anfang der weitergeleiteten nachricht|début du message (?:réexpédié|transféré))\s{0,3}[:：]?\Z",
+    re.IGNORECASE,
+)
+_SAID = re.compile(
+    r"(?:start of forwarded message|以下(?:、|は)?転送(?:メッセージ|メール|文)?(?:です)?|(?:以下、?)?転送(?:いた)?します)\s{0,3}[:：。]?\Z",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"(?:_{10,}|-{10,}|─{8,}|━{8,}|={10,})\Z")
@@ -85,6 +89,8 @@ def separator_of(text: str) -> str | None:
         return "outlook" if dashes == 5 and not space else ""
     if _BEGIN.match(line):
         return "apple"
+    if _SAID.match(line):
+        return ""
     return "rule" if _RULE.match(line) else None
 
 

@@ -16,7 +16,7 @@ from meyasubako.mail.wrapped.inline import inline_mail, is_forward
 from meyasubako.mail.wrapped.notices import is_answer, is_automatic, is_list_notice, reason_of, reason_of_file
 from meyasubako.mail.wrapped.parts import Contents
 from meyasubako.mail.wrapped.pasted import pasted_mail
-from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits
+from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits, WrappedMail
 from meyasubako.mail.wrapped.xarf import read_xarf
 
 DEFAULT_LIMITS = WrapLimits()
@@ -42,7 +42,8 @@ def _read(message: Message, contents: Contents) -> Unwrapped:
         return found
     by_itself = is_automatic(message) or is_list_notice(message)
     if not by_itself and (mails := contents.mails(attached_mail)):
-        return Unwrapped("attached", mails, lost=tuple(contents.lost))
+        opened = _open_reports(mails, contents)
+        return Unwrapped("attached", opened, lost=tuple(contents.lost))
     if (pasted := pasted_mail(contents)) is not None:
         return Unwrapped("inline", (pasted,), lost=tuple(contents.lost))
     if not by_itself and (inline := inline_mail(message, contents)) is not None:
@@ -53,3 +54,33 @@ def _read(message: Message, contents: Contents) -> Unwrapped:
     if reason in ("no-mail-inside", "file-attached") and is_forward(message):
         reason = "forward-without-header"
     return Unwrapped("none", reason=reason, lost=tuple(contents.lost))
+
+
+def _open_reports(mails: tuple[WrappedMail, ...], contents: Contents) -> tuple[WrappedMail, ...]:
+    """The attached mails, those that are reports in a standard form replaced by what they hold.
+
+    Other mails with mails inside are evidence as they are: whether their author reports or sends spam cannot be told.
+    """
+    found: list[WrappedMail] = []
+    waiting = [(mail, contents.limits.depth) for mail in reversed(mails)]
+    while waiting:
+        mail, depth = waiting.pop()
+        inner = _standard_report(mail.raw, contents.limits) if depth > 0 else ()
+        if inner:
+            waiting += [(one, depth - 1) for one in reversed(inner)]
+        elif len(found) < contents.limits.mails:
+            found.append(mail)
+        else:
+            contents.lost["mails-beyond-cap"] = None
+            break
+    return tuple(found)
+
+
+def _standard_report(raw: bytes, limits: WrapLimits) -> tuple[WrappedMail, ...]:
+    """The mails of an ARF or X-ARF report, none where the mail is something else."""
+    if b"feedback-report" not in raw and b"xarf" not in raw.lower():
+        return ()
+    message = parse(raw, Limits(size=limits.total_bytes))
+    contents = Contents(message, limits)
+    report = read_xarf(message, contents) or read_feedback(contents)
+    return report.mails if report is not None else ()
