@@ -5,6 +5,9 @@ from __future__ import annotations
 VERBS: dict[str, str] = {
     "sample": "Make a sample of spam and lawful mail with its ground truth.",
     "ingest": "Take archives of mail in; returns when their observations are committed.",
+    "smtp": "Take mail from the network over SMTP; each is on the disk before it is answered for.",
+    "lmtp": "Take mail from a mail server in front of this one, over LMTP.",
+    "commit": "Bring what the receivers laid into the spool into the tables.",
     "follow": "Analyse what has arrived and was not yet looked at.",
     "explain": "Show what a mail is, where it came from and what was found in it.",
     "verify": "Prove who really sent a mail, from the DNS answers kept at its receipt.",
@@ -14,5 +17,6 @@ VERBS: dict[str, str] = {
     "seals": "Check that arrivals are what was sealed; sign the head; prove one arrival.",
     "erase": "Take a mail out of every table for good; a tombstone says when and why.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
+    "monitor": "Keep the register of monitor mailboxes, by hand or as a CSV file.",
     "serve": "Run the site on this machine.",
 }

@@ -29,3 +29,24 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited, in seconds, and how slow a client may be.
+
+    ``command``: RFC 5321 section 4.5.3.2.7 asks for at least five minutes. The text of a mail must come with at least
+    ``least_rate`` bytes a second on the mean, once ``grace`` is over, and be whole within ``text``. A session brings a
+    mail at least every ``without_mail``. ``proxy`` is for the header of the PROXY protocol, ``handshake`` for TLS,
+    ``linger`` for a client to read why its session ended, ``drain`` for mails to end when the server does.
+    """
+
+    command: float = 300.0
+    grace: float = 30.0
+    least_rate: float = 200.0
+    text: float = 1_800.0
+    without_mail: float = 1_200.0
+    proxy: float = 10.0
+    handshake: float = 30.0
+    linger: float = 2.0
+    drain: float = 25.0
