@@ -1,6 +1,7 @@
 """The command ``meyasu``: one verb a file, imported only when it is called.
 
-Each verb lives in ``meyasubako.cli.<verb>`` as one function ``command`` with annotated typer options. Exit codes:
+Each verb lives in ``meyasubako.cli.<verb>`` as ``command``: one function with annotated typer options, or a group
+of them (``meyasu monitor add``). Exit codes:
 0 done, 1 the thing asked for is not so (a lint that found something), 2 usage, 3 bad input, 4 storage,
 5 something needed is unavailable, 130 interrupted.
 """
@@ -30,6 +31,10 @@ class VerbGroup(TyperGroup):
         from importlib import import_module
 
         module = import_module(f"meyasubako.cli.{cmd_name.replace('-', '_')}")
+        if isinstance(module.command, typer.Typer):
+            actions = typer.main.get_command(module.command)
+            actions.name, actions.help = cmd_name, VERBS[cmd_name]
+            return actions
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         app.command(cmd_name, help=VERBS[cmd_name])(module.command)
         return typer.main.get_command(app)

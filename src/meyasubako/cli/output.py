@@ -48,3 +48,13 @@ def progress() -> Progress:
         console=console,
         disable=not console.is_terminal,
     )
+
+
+def start_in_english() -> None:
+    """Set the centre up (database, keys, apps); what it says is English, as all of the command line."""
+    from django.utils import translation
+
+    from meyasubako.centre.config.startup import start
+
+    start()
+    translation.activate("en")
