@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from meyasubako.centre.reports.domain.kinds import Channel, Kind
 from meyasubako.centre.reports.types import Reporter, Submission, SubmittedMail
@@ -79,3 +80,9 @@ def envelope() -> dict[str, Any]:
         "client_port": 4711,
         "helo": "mx.mail.example",
     }
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Passwords are no matter here, and hashing them well takes a second each."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

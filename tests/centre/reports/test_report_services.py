@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -307,7 +308,9 @@ def test_evidence_in_the_tables_is_a_supervisors_decision(
 ) -> None:
     receipt = services.report_receive(submission=make_submission(), by=None, now=now)
     assert receipt.secret is not None
-    batch = DeliveryBatch.objects.create(organisation=Organisation.objects.get(kind="centre"), made_at=now)
+    batch = DeliveryBatch.objects.create(
+        organisation=Organisation.objects.get(kind="centre"), writer=uuid4(), number=1, made_at=now
+    )
     ReportMail.objects.update(batch=batch, delivered_at=now, raw=None)
     services.report_erase(secret=receipt.secret, now=now)
     assert [row.number for row in selectors.erasure_requests(viewers["supervisor"])] == [receipt.number]

@@ -7,7 +7,6 @@ their own, each with its own retention; what a mail said stays out of every row 
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
 from typing import ClassVar
 
@@ -166,23 +165,35 @@ class ReporterIdentity(models.Model):
 
 
 class DeliveryBatch(models.Model):
-    """Mails that go to the tables together; its id is their application transaction, so its mails never change."""
+    """Mails that go to the tables together. (writer, number) is their application transaction: they never change.
+
+    A writer is one process: numbers of a database that was restored from a copy are not given out again.
+    """
 
     class PersonalData:
         """None."""
 
         fields: ClassVar[dict[str, str]] = {}
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    writer = models.UUIDField()
+    number = models.PositiveIntegerField()
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["made_at", "id"]
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["writer", "number"], name="delivery_batch_once"),
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=models.Q(done_at__isnull=True),
+                name="delivery_batch_open_once",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(self.id)
+        return f"{self.writer}.{self.number}"
 
 
 class ReportMail(models.Model):
