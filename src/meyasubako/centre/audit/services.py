@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from meyasubako.centre.audit import chain
 from meyasubako.centre.audit.models import Event
 
 ACTION = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*\Z")
@@ -51,3 +52,8 @@ def event_record(
         organisation_id=organisation,
         detail=dict(detail),
     )
+
+
+def chain_seal(now: datetime) -> int:
+    """Close the chain over what was recorded since; gives how many events (a step of the schedule)."""
+    return chain.chain_seal(now)
