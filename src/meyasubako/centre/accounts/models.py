@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from meyasubako.centre.accounts import roles
+from meyasubako.centre.accounts.sealed import SealedBinaryField
 from meyasubako.centre.accounts.types import Viewer
 
 
@@ -150,3 +151,96 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of account:{self.account_id}"
+
+
+class SecondFactor(models.Model):
+    """The secret of an account's authenticator app (RFC 6238); counts once its owner has shown a first code."""
+
+    class PersonalData:
+        """A secret; it lies sealed."""
+
+        fields: ClassVar[dict[str, str]] = {"secret": "authenticator's secret, sealed"}
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="second_factor")
+    secret = SealedBinaryField(purpose="second_factor.secret")
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The newest time step of which a code was taken: no code is taken twice (RFC 6238 section 5.2).
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"second factor of account:{self.account_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the authenticator once. Only its keyed hash is kept."""
+
+    class PersonalData:
+        """A hash under a key."""
+
+        fields: ClassVar[dict[str, str]] = {}
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["account", "digest"], name="recovery_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code of account:{self.account_id}"
+
+
+class Invitation(models.Model):
+    """A link with which a person chooses a password: once, and not for long. Only the token's digest is kept."""
+
+    class PersonalData:
+        """Ids and a digest."""
+
+        fields: ClassVar[dict[str, str]] = {}
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"invitation of account:{self.account_id}"
+
+
+class LoginThrottle(models.Model):
+    """Failures of one account name or of one source, and until when nothing is tried for it."""
+
+    class Kind(models.TextChoices):
+        """What is counted."""
+
+        ACCOUNT = "account"
+        SOURCE = "source"
+
+    class PersonalData:
+        """Names and addresses are kept as keyed hashes, and dropped after a day."""
+
+        fields: ClassVar[dict[str, str]] = {}
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    fingerprint = models.CharField(max_length=64)
+    failures = models.PositiveIntegerField(default=0)
+    locks = models.PositiveIntegerField(default=0)
+    last_failure_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "fingerprint"], name="throttle_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.fingerprint[:8]}"

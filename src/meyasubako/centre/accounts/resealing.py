@@ -35,7 +35,7 @@ class SealedColumn:
     def of(cls, field: SealedBinaryField) -> SealedColumn:
         """The column of a field that belongs to a model."""
         quote, known = connection.ops.quote_name, field.model._meta  # noqa: SLF001 - Django's documented API
-        return cls(field, quote(known.db_table), quote(str(known.pk.column)), quote(field.column))
+        return cls(field, quote(known.db_table), quote(str(known.pk.column)), quote(str(field.column)))
 
     def rows(self) -> Iterator[tuple[Any, bytes]]:
         """(key, sealed bytes) of every row that has a value, in the order of keys."""

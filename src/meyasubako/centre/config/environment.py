@@ -61,9 +61,9 @@ def field_key_file(environment: Mapping[str, str], home: Path) -> Path:
     return Path(named).expanduser().absolute() if named else home / keyring.KEY_FILE
 
 
-def allowed_hosts(environment: Mapping[str, str]) -> list[str]:
-    """Host names the site answers to: ``MEYASU_HOSTS``, separated by commas, and always loopback."""
-    named = [host.strip() for host in environment.get("MEYASU_HOSTS", "").split(",")]
+def allowed_hosts(environment: Mapping[str, str], name: str = "MEYASU_HOSTS") -> list[str]:
+    """Host names a site answers to: those in a variable, separated by commas, and always loopback."""
+    named = [host.strip() for host in environment.get(name, "").split(",")]
     return [*filter(None, named), "localhost", "127.0.0.1", "[::1]"]
 
 
