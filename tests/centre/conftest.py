@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from pytest_django import Settings
 from pytest_socket import disable_socket
+from staff_process import become_staff, logged_in, with_second_factor
 
 from meyasubako.centre.accounts import keyring
-from meyasubako.centre.accounts.models import Account, Organisation, RoleGrant
+from meyasubako.centre.accounts.models import Account, Organisation, RoleGrant, SecondFactor
 from meyasubako.centre.accounts.roles import ROLES
 from meyasubako.centre.accounts.types import Viewer
 from meyasubako.centre.audit import append_only
 from meyasubako.centre.config.prepare import compile_catalogues
+from meyasubako.centre.site_staff import gate
 
 NOW = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple 目安箱"
@@ -78,6 +80,14 @@ def field_key(settings: Settings, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def light_settings(settings: Settings, tmp_path: Path) -> None:
+    """Static addresses without a collected folder, and passwords that take no time to hash."""
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def now() -> datetime:
     """The moment at which the tests happen."""
@@ -133,3 +143,23 @@ def accounts(make_account: Callable[..., Account]) -> dict[str, Account]:
 def viewers(accounts: dict[str, Account]) -> dict[str, Viewer]:
     """The same accounts as services take them."""
     return {role: account.viewer() for role, account in accounts.items()}
+
+
+@pytest.fixture
+def staff_site(settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    """This test runs in the staff process, at the moment ``now``."""
+    become_staff(settings)
+    monkeypatch.setattr(gate, "current_time", lambda: NOW)
+
+
+@pytest.fixture
+def staff(staff_site: None, accounts: dict[str, Account]) -> Callable[[str], Client]:
+    """``staff("officer")``: a browser logged in as the account of this role, second factor and all."""
+
+    def browser(role: str) -> Client:
+        account = accounts[role]
+        if not SecondFactor.objects.filter(account=account).exists():
+            with_second_factor(account, NOW)
+        return logged_in(account, NOW)
+
+    return browser

@@ -1,0 +1,31 @@
+"""The first page after logging in: what waits, by queue, as far as the viewer's roles reach."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from meyasubako.centre.site_staff.requests import StaffRequest, open_to_all
+from meyasubako.centre.site_staff.sections import SECTIONS
+
+
+@open_to_all
+@require_safe
+def to_language(request: StaffRequest) -> HttpResponseRedirect:
+    """``/``: to the page in the browser's language."""
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponseRedirect(reverse("home"))
+
+
+@require_safe
+def home(request: StaffRequest) -> HttpResponse:
+    """The queues of each section the viewer may enter."""
+    groups = []
+    for section in SECTIONS:
+        if section.allowed(request.viewer):
+            queues = list(section.queues(request.viewer, request.now))
+            groups.append({"section": section, "url": reverse(section.entry), "queues": queues})
+    return render(request, "site_staff/home.html", {"groups": groups})

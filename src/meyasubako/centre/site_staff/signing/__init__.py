@@ -1,0 +1,1 @@
+"""Pages of logging in: password, code, setting the second factor up, invitations, the own account."""
