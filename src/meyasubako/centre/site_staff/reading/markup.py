@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import nh3
 
-from meyasubako.centre.site_staff.reading.pieces import in_pieces, inert_url, plain
+from meyasubako.centre.site_staff.reading.pieces import Mask, in_pieces, inert_url, plain
 
 _BLOCKS = frozenset(
     ("address", "blockquote", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
@@ -94,15 +94,15 @@ _CLEANER = nh3.Cleaner(
 )
 
 
-def inert_markup(html: str, *, image: str = "image") -> Inert:
+def inert_markup(html: str, *, image: str = "image", mask: Mask = None) -> Inert:
     """HTML as a fragment that does nothing; ``image`` is the page's word for one. Never raises."""
     cut = len(html) > LONGEST
     html = html[:LONGEST].encode("utf-8", "replace").decode("utf-8")
     if deepest(html) > _MOST_OPEN:
-        return Inert(text_markup(html), cut, failed=True)
-    written = _Writer(image).write(_CLEANER.clean(html))
+        return Inert(text_markup(html, mask), cut, failed=True)
+    written = _Writer(image, mask).write(_CLEANER.clean(html))
     if INERT.match(written) is None:
-        return Inert(text_markup(html), cut, failed=True)
+        return Inert(text_markup(html, mask), cut, failed=True)
     return Inert(written, cut)
 
 
@@ -118,10 +118,10 @@ def deepest(html: str) -> int:
     return most
 
 
-def text_markup(text: str) -> str:
+def text_markup(text: str, mask: Mask = None) -> str:
     """Text as markup: hidden characters as marks, what could be followed defanged, everything escaped."""
     out = []
-    for piece in in_pieces(text):
+    for piece in in_pieces(text, mask=mask):
         if piece.kind == "mark":
             out.append(f'<span class="mark" title="{escape(piece.tip)}">{piece.text}</span>')
         else:
@@ -132,7 +132,8 @@ def text_markup(text: str) -> str:
 class _Writer:
     """The second pass: writes what was carried through."""
 
-    def __init__(self, image: str) -> None:
+    def __init__(self, image: str, mask: Mask) -> None:
+        self._mask = mask
         self._image = escape(plain(image))
         self._targets: list[str] = []
         self._out: list[str] = []
@@ -148,7 +149,7 @@ class _Writer:
         alternative, target, ended = token.groups()
         said = token[0]
         if said.startswith("<img"):
-            words = f": {text_markup(_carried(alternative))}" if alternative else ""
+            words = f": {text_markup(_carried(alternative), self._mask)}" if alternative else ""
             self._out.append(f'<span class="image">[{self._image}{words}]</span>')
         elif said == "<a>" or target is not None:
             self._targets.append(_carried(target or ""))
@@ -159,12 +160,14 @@ class _Writer:
         elif said.startswith("<"):
             self._out.append(said)
         else:
-            self._out.append(text_markup(unescape(said)))
+            self._out.append(text_markup(unescape(said), self._mask))
 
     def _end_link(self) -> None:
         target = self._targets.pop()
         shown = (
-            f'<span class="target">&lt;{escape(inert_url(target), quote=False)}&gt;</span>' if target else ""
+            f'<span class="target">&lt;{escape(inert_url(target, self._mask), quote=False)}&gt;</span>'
+            if target
+            else ""
         )
         self._out.append(f"</span>{shown}")
 

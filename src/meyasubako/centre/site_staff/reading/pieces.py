@@ -32,13 +32,17 @@ _FOLLOWED = re.compile(
     r"|(?P<name>(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{1,63}+\.){1,10}+[A-Za-z]{2,24}+(?![A-Za-z0-9_-]))"
 )
 _DOTS = re.compile(r"[.。．｡]")
+MASKED = "***"
+"""What stands in the place of an address that is kept back."""
+Mask = re.Pattern[str] | None
+_MOST_MASKED = 100
 _CHANGED_SCHEMES = {"http": "hxxp", "https": "hxxps", "ftp": "fxp", "ftps": "fxps"}
 
 
 class Piece(NamedTuple):
-    """A run of characters: ``kind`` is ``text``, ``mark`` (a character that cannot be seen) or ``inert`` (written
-    otherwise than it stood, so that it cannot be followed). ``tip`` explains a mark. ``found`` are the numbers of the
-    highlights over it."""
+    """A run of characters: ``kind`` is ``text``, ``mark`` (a character that cannot be seen), ``inert`` (written
+    otherwise than it stood, so that it cannot be followed) or ``masked`` (somebody's address, kept back). ``tip``
+    explains a mark. ``found`` are the numbers of the highlights over it."""
 
     kind: str
     text: str
@@ -73,19 +77,39 @@ def mark_of(character: str) -> Piece:
     return Piece("mark", number, unicodedata.name(character, "") or number)
 
 
-def in_pieces(text: str, highlights: Iterable[Highlight] = ()) -> list[Piece]:
-    """The text in order. Joined without marks it is the text, but for what was made inert."""
-    changes = sorted([*_marks(text), *_defanged(text)])
+def mask_of(addresses: Iterable[str]) -> Mask:
+    """What keeps these addresses back wherever they stand, also as a bounce's or a link's ``user=host``."""
+    written = sorted({address.strip().lower() for address in addresses if "@" in address}, reverse=True)
+    shapes = (
+        f"{re.escape(local)}(?:[@＠=]|%40|&#64;){re.escape(host)}"
+        for local, _, host in (address.rpartition("@") for address in written[:_MOST_MASKED])
+        if local and host
+    )
+    joined = "|".join(shapes)
+    return re.compile(joined, re.IGNORECASE) if joined else None
+
+
+def in_pieces(text: str, highlights: Iterable[Highlight] = (), mask: Mask = None) -> list[Piece]:
+    """The text in order. Joined without marks it is the text, but for what was made inert or masked."""
+    changes = sorted([*_masked(text, mask), *_marks(text), *_defanged(text)], key=_by_place)
     return list(_swept(text, changes, sorted(highlights)))
 
 
-def plain(text: str) -> str:
+def _by_place(change: _Change) -> tuple[int, int]:
+    """In the order of the text; of two at one place the longer first, which swallows the other."""
+    return change.start, -change.end
+
+
+def plain(text: str, mask: Mask = None) -> str:
     """The text with marks in brackets and links defanged, for where no markup can be: titles, file names."""
-    return "".join(f"[{piece.text}]" if piece.kind == "mark" else piece.text for piece in in_pieces(text))
+    pieces = in_pieces(text, mask=mask)
+    return "".join(f"[{piece.text}]" if piece.kind == "mark" else piece.text for piece in pieces)
 
 
-def inert_url(url: str) -> str:
+def inert_url(url: str, mask: Mask = None) -> str:
     """A URL of whatever scheme that nothing takes for one: ``hxxps[:]//login[.]example/a``."""
+    if mask is not None:
+        url = mask.sub(MASKED, url)
     scheme, colon, rest = url.partition(":")
     if not colon or "/" in scheme or "." in scheme:
         return plain(url)
@@ -117,6 +141,12 @@ def _split_host(rest: str) -> tuple[str, str]:
         if sign in "/?#\\":
             return rest[:place], rest[place:]
     return rest, ""
+
+
+def _masked(text: str, mask: Mask) -> Iterator[_Change]:
+    if mask is not None:
+        for found in mask.finditer(text):
+            yield _Change(found.start(), found.end(), Piece("masked", MASKED))
 
 
 def _marks(text: str) -> Iterator[_Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from meyasubako.centre.site_staff.reading.pieces import Piece, in_pieces
+from meyasubako.centre.site_staff.reading.pieces import Mask, Piece, in_pieces
 
 PAGE_BYTES = 32 * 1024
 _LOOK_BACK = 2_000
@@ -22,14 +22,14 @@ class SourcePage(NamedTuple):
     pieces: list[Piece]
 
 
-def source_page(raw: bytes, number: int = 1) -> SourcePage:
+def source_page(raw: bytes, number: int = 1, mask: Mask = None) -> SourcePage:
     """One page of the source; the nearest there is for a number out of range."""
     pages = max(1, -(-len(raw) // PAGE_BYTES))
     number = min(max(number, 1), pages)
     start = _line_start(raw, (number - 1) * PAGE_BYTES)
     end = _line_start(raw, number * PAGE_BYTES) if number < pages else len(raw)
     text = raw[start:end].decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-    return SourcePage(number, pages, start, end, len(raw), in_pieces(text))
+    return SourcePage(number, pages, start, end, len(raw), in_pieces(text, mask=mask))
 
 
 def _line_start(raw: bytes, place: int) -> int:
