@@ -11,7 +11,7 @@ class Limits:
 
     ``command_line``: 512 octets in RFC 5321 section 4.5.3.1.4, and extensions add to it; four times that is taken.
     ``text_line``: 1,000 octets in RFC 5321 section 4.5.3.1.6; spam does not keep to it, and a mail refused is
-    evidence lost, so 65,536 are taken. ``path``: 256 octets in RFC 5321 section 4.5.3.1.3; twice that is taken.
+    evidence lost, so a line of 1 MB is taken. ``path``: 256 octets in RFC 5321 section 4.5.3.1.3; twice that is taken.
     ``recipients``: RFC 5321 section 4.5.3.1.8 asks for at least 100. ``refused`` is how many recipients one
     connection may name that do not exist, ``idle_commands`` how many commands it may give without bringing a mail, and
     ``errors`` how many that nobody understands.
@@ -20,7 +20,7 @@ class Limits:
     size: int = 25 * 1024 * 1024
     header: int = 256 * 1024
     command_line: int = 2_048
-    text_line: int = 65_536
+    text_line: int = 1024 * 1024
     path: int = 512
     recipients: int = 100
     refused: int = 1_000
