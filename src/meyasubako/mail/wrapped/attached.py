@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from meyasubako.mail.parse import read_header_block
 from meyasubako.mail.types import Limits
+from meyasubako.mail.wrapped.outlook.message import msg_mail
 from meyasubako.mail.wrapped.parts import Contents, Leaf
 from meyasubako.mail.wrapped.types import WrappedMail
 
@@ -17,6 +18,7 @@ HEADERS = frozenset(
     {"text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global-headers"}
 )
 _FILE_SUFFIXES = frozenset({"eml", "emlx", "mim", "mime"})
+_MSG_TYPES = frozenset({"application/vnd.ms-outlook", "application/msoutlook", "application/x-msg"})
 KNOWN_FIELDS = frozenset(
     {"received", "from", "to", "subject", "date", "message-id", "return-path", "content-type", "delivered-to"}
 )
@@ -32,6 +34,9 @@ def looks_like_mail(data: bytes) -> bool:
 
 def attached_mail(leaf: Leaf, contents: Contents) -> WrappedMail | None:
     """The mail a leaf is; None where it is none."""
+    if leaf.suffix == "msg" or leaf.type in _MSG_TYPES:
+        data = contents.of(leaf)
+        return msg_mail(data, contents.limits) if data is not None else None
     if leaf.type in MESSAGES:
         how = leaf.type
     elif leaf.type in HEADERS:

@@ -12,7 +12,7 @@ import re
 from meyasubako.mail.types import Message
 from meyasubako.mail.wrapped.bounce import is_disposition
 from meyasubako.mail.wrapped.machine import field_text
-from meyasubako.mail.wrapped.parts import Contents, Leaf
+from meyasubako.mail.wrapped.parts import Contents
 
 _ARCHIVES = frozenset(
     {"zip", "gz", "tgz", "tar", "7z", "rar", "lzh", "lha", "bz2", "xz", "cab", "iso", "zst", "arj"}
@@ -103,9 +103,9 @@ def is_answer(message: Message) -> bool:
     return _ANSWER.match(message.subject or "") is not None
 
 
-def is_aggregate(leaf: Leaf) -> bool:
+def is_aggregate_name(name: str) -> bool:
     """Whether a file is a DMARC aggregate report by its name (RFC 7489 section 7.2.1.1)."""
-    return _AGGREGATE_NAME.match(leaf.name) is not None
+    return _AGGREGATE_NAME.match(name) is not None
 
 
 def reason_of_file(data: bytes) -> str:
@@ -126,7 +126,9 @@ def _by_parts(message: Message, contents: Contents) -> str:
     types = {leaf.type for leaf in contents.leaves}
     if types & _TLS_TYPES:
         return "tls-report"
-    if any(is_aggregate(leaf) for leaf in contents.leaves) or _AGGREGATE_SUBJECT.match(message.subject or ""):
+    if any(is_aggregate_name(leaf.name) for leaf in contents.leaves) or _AGGREGATE_SUBJECT.match(
+        message.subject or ""
+    ):
         return "dmarc-aggregate"
     if any(is_disposition(leaf) for leaf in contents.leaves):
         return "receipt-notice"

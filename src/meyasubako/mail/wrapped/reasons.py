@@ -71,6 +71,10 @@ LOST: dict[str, Wording] = {
         "元のヘッダーの一部しかない", "Only the fields that the forwarding program shows are there"
     ),
     "body": Wording("本文がない", "The body is not there"),
+    "mime-structure": Wording(
+        "MIMEの元の構造がない(DKIM署名は検証できない)",
+        "The MIME parts as they were sent are not there: DKIM cannot be verified",
+    ),
     "html": Wording("HTMLの元の形がない", "The HTML source is not the sender's"),
     "plain-text": Wording("テキスト版がない", "The plain text version is not there"),
     "attachments": Wording("添付ファイルがない", "Attached files are not there"),

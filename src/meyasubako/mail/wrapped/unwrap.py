@@ -9,14 +9,22 @@ from __future__ import annotations
 
 from meyasubako.mail.parse import parse
 from meyasubako.mail.types import Limits, Message
-from meyasubako.mail.wrapped.attached import KNOWN_FIELDS, attached_mail
+from meyasubako.mail.wrapped.attached import KNOWN_FIELDS, attached_mail, looks_like_mail
 from meyasubako.mail.wrapped.bounce import read_bounce
 from meyasubako.mail.wrapped.feedback import read_feedback
 from meyasubako.mail.wrapped.inline import inline_mail, is_forward
-from meyasubako.mail.wrapped.notices import is_answer, is_automatic, is_list_notice, reason_of, reason_of_file
+from meyasubako.mail.wrapped.notices import (
+    is_aggregate_name,
+    is_answer,
+    is_automatic,
+    is_list_notice,
+    reason_of,
+    reason_of_file,
+)
+from meyasubako.mail.wrapped.outlook.message import is_msg, msg_mail
 from meyasubako.mail.wrapped.parts import Contents
 from meyasubako.mail.wrapped.pasted import pasted_mail
-from meyasubako.mail.wrapped.types import Unwrapped, WrapLimits, WrappedMail
+from meyasubako.mail.wrapped.types import Kind, Unwrapped, WrapLimits, WrappedMail
 from meyasubako.mail.wrapped.xarf import read_xarf
 
 DEFAULT_LIMITS = WrapLimits()
@@ -28,11 +36,31 @@ def unwrap(raw: bytes, limits: WrapLimits = DEFAULT_LIMITS) -> Unwrapped:
         return Unwrapped("none", reason="empty")
     if len(raw) > limits.total_bytes:
         return Unwrapped("none", reason="too-large")
+    if is_msg(raw):
+        mail = msg_mail(raw, limits)
+        return Unwrapped("msg", (mail,)) if mail is not None else Unwrapped("none", reason="msg-unreadable")
     message = parse(raw, Limits(size=limits.total_bytes))
     if not any(field.name.lower() in KNOWN_FIELDS for field in message.fields):
         return Unwrapped("none", reason=reason_of_file(raw))
     contents = Contents(message, limits)
     return _read(message, contents)
+
+
+def unwrap_file(name: str, data: bytes, limits: WrapLimits = DEFAULT_LIMITS) -> Unwrapped:
+    """What a file holds that somebody hands over by itself: the mail it is, or the mails of the report it is.
+
+    Unlike a mail to the report address, a file that is a mail is the mail that is reported, whatever it holds, unless
+    it is a report in a standard form. ``name`` is the file's name, "" where nobody knows it.
+    """
+    found = unwrap(data, limits)
+    if found.kind in ("arf", "xarf") or is_msg(data):
+        return found
+    if len(data) <= limits.mail_bytes and looks_like_mail(data):
+        suffix = name.lower().rpartition(".")[2]
+        return Unwrapped("attached", (WrappedMail(data, f"file:{suffix or 'eml'}"),))
+    if is_aggregate_name(name.rpartition("/")[2].lower()):
+        return Unwrapped("none", reason="dmarc-aggregate")
+    return found
 
 
 def _read(message: Message, contents: Contents) -> Unwrapped:
@@ -43,7 +71,8 @@ def _read(message: Message, contents: Contents) -> Unwrapped:
     by_itself = is_automatic(message) or is_list_notice(message)
     if not by_itself and (mails := contents.mails(attached_mail)):
         opened = _open_reports(mails, contents)
-        return Unwrapped("attached", opened, lost=tuple(contents.lost))
+        kind: Kind = "msg" if all(mail.how == "msg" for mail in opened) else "attached"
+        return Unwrapped(kind, opened, lost=tuple(contents.lost))
     if (pasted := pasted_mail(contents)) is not None:
         return Unwrapped("inline", (pasted,), lost=tuple(contents.lost))
     if not by_itself and (inline := inline_mail(message, contents)) is not None:
