@@ -18,5 +18,8 @@ VERBS: dict[str, str] = {
     "erase": "Take a mail out of every table for good; a tombstone says when and why.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
     "monitor": "Keep the register of monitor mailboxes, by hand or as a CSV file.",
+    "account": "Invite, list and close the accounts of the staff site; the first administrator.",
+    "audit": "Read the audit log, prove its chain, hand out its head.",
+    "keys": "List, rotate and retire the keys under which personal data lies sealed.",
     "serve": "Run the site on this machine.",
 }

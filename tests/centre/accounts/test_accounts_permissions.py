@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from meyasubako.centre.accounts import permissions
@@ -50,3 +52,14 @@ def test_no_account_passes_for_a_step() -> None:
 
 def test_identity_is_opened_by_its_own_role_alone() -> None:
     assert [role for role in ROLES if permissions.can_read_identity(viewer(role))] == ["identity_reader"]
+
+
+def test_the_docs_show_the_table() -> None:
+    rows = [f"| permission | {' | '.join(ROLES)} | organisations |", "|---" * (len(ROLES) + 2) + "|"]
+    for name, line in permissions.PERMISSIONS.items():
+        marks = " | ".join("●" if role in line.roles else "" for role in ROLES)
+        kinds = ", ".join(kind for kind in ORGANISATION_KINDS if kind in line.organisations)
+        rows.append(f"| {name} | {marks} | {kinds} |")
+    page = (Path(__file__).resolve().parents[3] / "docs" / "people.md").read_text("utf-8")
+    shown = page.partition("<!-- permissions -->\n")[2].partition("\n<!-- /permissions -->")[0]
+    assert shown.splitlines() == rows

@@ -6,16 +6,27 @@ Reading never writes: the data folder and the key in it are made by :mod:`meyasu
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from meyasubako.centre.accounts import keyring
 from meyasubako.errors import StorageError, UsageError
 
 KEY_FILE = "secret-key"
+LIBPQ_OPTIONS = {
+    "host",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "connect_timeout",
+    "target_session_attrs",
+}
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+\Z")
 
 
 def home_from(environment: Mapping[str, str]) -> Path:
@@ -67,6 +78,15 @@ def allowed_hosts(environment: Mapping[str, str], name: str = "MEYASU_HOSTS") ->
     return [*filter(None, named), "localhost", "127.0.0.1", "[::1]"]
 
 
+def origins(environment: Mapping[str, str], name: str, default: str) -> list[str]:
+    """Origins (``https://host[:port]``) named in a variable, separated by commas. Raises UsageError."""
+    found = [one.strip() for one in (environment.get(name) or default).split(",") if one.strip()]
+    for one in found:
+        if not ORIGIN.match(one):
+            raise UsageError(name, f"{one!r} is no origin of the form https://host:port")
+    return found
+
+
 def switched_on(environment: Mapping[str, str], name: str) -> bool:
     """Whether a switch is ``1``; unset, empty and ``0`` are off, anything else is a mistake."""
     said = environment.get(name, "")
@@ -78,8 +98,10 @@ def switched_on(environment: Mapping[str, str], name: str) -> bool:
 def database(environment: Mapping[str, str], home: Path) -> dict[str, Any]:
     """Django's settings of the relational database.
 
-    ``MEYASU_DATABASE_URL`` is ``postgresql://user:password@host:port/name``; without it the database is a
-    SQLite file in the data folder, write-ahead logged, each transaction taking the write lock at its start.
+    ``MEYASU_DATABASE_URL`` is ``postgresql://user:password@host:port/name``, or with a unix socket
+    ``postgresql:///name?host=/run/postgresql`` (libpq's other options may follow in the same way:
+    ``sslmode``, ``sslrootcert``, ``connect_timeout``). Without it the database is a SQLite file in the data
+    folder, write-ahead logged, each transaction taking the write lock at its start.
     """
     url = environment.get("MEYASU_DATABASE_URL")
     if not url:
@@ -92,17 +114,28 @@ def database(environment: Mapping[str, str], home: Path) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
         }
+    return _postgresql(url)
+
+
+def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
-    if parts.scheme not in {"postgresql", "postgres"} or not name:
+    asked = dict(parse_qsl(parts.query))
+    try:
+        port = str(parts.port or asked.pop("port", ""))
+    except ValueError as error:
+        raise UsageError("MEYASU_DATABASE_URL", "the port is no number") from error
+    if parts.scheme not in {"postgresql", "postgres"} or not name or not set(asked) <= LIBPQ_OPTIONS:
         raise UsageError("MEYASU_DATABASE_URL", "expected postgresql://user:password@host:port/name")
+    host = asked.pop("host", "")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": host or unquote(parts.hostname or ""),
+        "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": asked,
     }

@@ -71,6 +71,9 @@ AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS: list[str] = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
+# Where the staff site is reached, for links in invitations.
+STAFF_URL = (os.environ.get("MEYASU_STAFF_URL") or "http://127.0.0.1:8001").rstrip("/")
+
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 TIME_ZONE = "Asia/Tokyo"
@@ -127,3 +130,9 @@ OUTER_MAIL_DAYS = reporting.days(os.environ, "MEYASU_OUTER_MAIL_DAYS", 90)
 REPORTER_DAYS = reporting.days(os.environ, "MEYASU_REPORTER_DAYS", 180)
 PETITIONER_DAYS = reporting.days(os.environ, "MEYASU_PETITIONER_DAYS", 1095)
 PROXIES = reporting.proxies(os.environ)
+
+# The staff site shows mails' HTML in a frame of a third origin, and that origin lets nobody else frame it.
+STAFF_ORIGINS = environment.origins(
+    os.environ, "MEYASU_STAFF_ORIGINS", "http://127.0.0.1:8001,http://localhost:8001"
+)
+MAILVIEW_ORIGIN = environment.origins(os.environ, "MEYASU_MAILVIEW_ORIGIN", "http://localhost:8002")[0]
