@@ -34,6 +34,8 @@ from meyasubako.mail.wrapped.rebuild import Box, Pieces, date_field, mailboxes, 
 from meyasubako.mail.wrapped.shown_dates import read_shown_date
 from meyasubako.mail.wrapped.types import WrappedMail
 
+_MOST_LINES = 20_000
+"""How far down a forwarded mail may begin."""
 _MOST_BLOCK = 60
 _WRAPPED = 60
 _MOST_VALUE = 20_000
@@ -118,7 +120,7 @@ def _blocks(lines: list[Line]) -> Iterator[_Block]:
     announced = -10
     program = ""
     number = 0
-    while number < len(lines):
+    while number < min(len(lines), _MOST_LINES):
         text, depth = unquoted(lines[number].text)
         separator = separator_of(text)
         if separator is not None:
