@@ -147,10 +147,11 @@ class Client:
         return code
 
     def send(self, text: bytes, recipient: bytes = b"trap@decoy.example") -> int:
-        """A whole mail; the last reply."""
-        code = self.say(b"MAIL FROM:<a@example.com>", b"RCPT TO:<%s>" % recipient)
-        if code != 250 or self.say(b"DATA") != 354:
-            return code
+        """A whole mail; the reply to it, or to the first command that was refused."""
+        for line in (b"MAIL FROM:<a@example.com>", b"RCPT TO:<%s>" % recipient, b"DATA"):
+            code = self.say(line)
+            if code >= 400:
+                return code
         self.socket.sendall(text + b".\r\n")
         return self.reply()
 
