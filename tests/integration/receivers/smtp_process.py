@@ -1,12 +1,14 @@
 """A server as a process, with limits that the verbs do not offer.
 
-``smtp_process.py JSON``: keys ``limits``, ``patience``, ``quotas``, ``depths`` with the fields to change, ``proxies``.
+``smtp_process.py JSON``: keys ``limits``, ``patience``, ``quotas``, ``depths`` with the fields to change, ``proxies``,
+``file_bytes`` (the largest file it may write).
 Prints one line of JSON when it listens, and its counts in the end, as the verbs do.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 
 from meyasubako.receivers.smtp.admission import Quotas
@@ -24,6 +26,8 @@ settings = Settings(
     depths=Depths(**said.get("depths", {})),
     proxies=networks_of(said.get("proxies", ())),
 )
+if "file_bytes" in said:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (said["file_bytes"], said["file_bytes"]))
 listener = listen_tcp("127.0.0.1", 0)
 
 

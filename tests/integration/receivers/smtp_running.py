@@ -88,7 +88,7 @@ def lmtp(home: Path, *options: str) -> Any:
     return running([*CLI, "lmtp", "--json", "--name", "mx.example.org", *options], home)
 
 
-def patient(home: Path, **settings: dict[str, Any]) -> Any:
+def patient(home: Path, **settings: Any) -> Any:
     """A server with other limits, patience, quotas or depths than the verbs offer."""
     return running([sys.executable, str(PROCESS), json.dumps(settings)], home)
 
