@@ -1,0 +1,85 @@
+"""Who may open which page of the staff site: a line a page, each caller named. Nothing here is read from the code.
+
+A page that has no line makes ``test_role_matrix.py`` red, and so does a line without a page. Callers are roles of
+the centre (``officer``), roles elsewhere (``officer@mic``), ``nobody`` (no role), ``no_factor`` (a session whose
+account lost its second factor), ``half`` (password shown, code still owed) and ``anonymous``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+ROLES = ("officer", "reader", "identity_reader", "supervisor", "administrator", "auditor")
+ELSEWHERE = (
+    "officer@mic",
+    "supervisor@caa",
+    "identity_reader@mic",
+    "administrator@carrier",
+    "auditor@sender",
+    "officer@partner",
+)
+SIGNED_IN = (*ROLES, "nobody", *ELSEWHERE)
+OUTSIDE = ("anonymous", "half", "no_factor")
+CALLERS = (*SIGNED_IN, *OUTSIDE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """``allowed``: the callers that get ``status``; others who are signed in get 403, outsiders the login page.
+
+    ``post``: what is sent by POST (None: the page is asked with GET). ``arguments``: of the address, from the
+    records that the test made.
+    """
+
+    allowed: tuple[str, ...]
+    status: int = 200
+    post: dict[str, Any] | None = None
+    arguments: Callable[[Any], dict[str, Any]] = field(default=lambda _records: {})
+
+
+def an_account(records: Any) -> dict[str, Any]:
+    return {"pk": records.account.pk}
+
+
+def an_organisation(records: Any) -> dict[str, Any]:
+    return {"pk": records.organisation.pk}
+
+
+ADMINISTRATOR = ("administrator",)
+AUDITOR = ("auditor",)
+EVERYBODY = CALLERS
+
+PAGES: dict[str, Page] = {
+    # Open to all: logging in, and what machines ask
+    "healthz": Page(EVERYBODY),
+    "robots": Page(EVERYBODY),
+    "root": Page(EVERYBODY, 302),
+    "login": Page(EVERYBODY),
+    "invitation": Page(EVERYBODY, 404, arguments=lambda _records: {"token": "nonsense"}),
+    "logout": Page(EVERYBODY, 302, post={}),
+    # The second step: for who has shown the password; everybody else is sent to the first
+    "login_code": Page(EVERYBODY, 302),
+    "login_second_factor": Page(EVERYBODY, 302),
+    # Every account
+    "home": Page(SIGNED_IN),
+    "own_account": Page(SIGNED_IN),
+    "own_password": Page(SIGNED_IN),
+    "own_recovery_codes": Page(SIGNED_IN),
+    # Accounts and organisations
+    "accounts": Page(ADMINISTRATOR),
+    "account": Page(ADMINISTRATOR, arguments=an_account),
+    "account_invite": Page(ADMINISTRATOR),
+    "account_roles": Page(ADMINISTRATOR, 302, post={"roles": ["reader"]}, arguments=an_account),
+    "account_disable": Page(ADMINISTRATOR, 302, post={}, arguments=an_account),
+    "account_enable": Page(ADMINISTRATOR, 302, post={}, arguments=an_account),
+    "account_invite_again": Page(ADMINISTRATOR, post={}, arguments=an_account),
+    "account_reset_second_factor": Page(ADMINISTRATOR, post={}, arguments=an_account),
+    "organisations": Page(ADMINISTRATOR),
+    "organisation": Page(ADMINISTRATOR, arguments=an_organisation),
+    "organisation_add": Page(ADMINISTRATOR),
+    # The audit log
+    "audit": Page(AUDITOR),
+    "audit_chain": Page(AUDITOR),
+}

@@ -1,0 +1,128 @@
+"""Every page of the staff process with every role, with accounts of other organisations, and with nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+from role_table import CALLERS, OUTSIDE, PAGES, SIGNED_IN, Page
+from staff_process import logged_in, with_second_factor
+
+from meyasubako.centre.accounts.models import Account, SecondFactor
+from meyasubako.centre.audit.models import Event
+from meyasubako.centre.config.settings_staff import ROOT_URLCONF
+from meyasubako.centre.site_staff.signing.pending import PENDING
+
+
+def addresses(patterns: list[Any]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def names() -> list[str]:
+    return [str(pattern.name) for pattern in addresses(get_resolver(ROOT_URLCONF).url_patterns)]
+
+
+@pytest.fixture
+def records(make_account: Callable[..., Account], now: datetime) -> SimpleNamespace:
+    """What the addresses of the table name."""
+    account = make_account("reader", email="subject@staff.example")
+    return SimpleNamespace(account=account, organisation=account.organisation, now=now)
+
+
+@pytest.fixture
+def browser(staff_site: None, make_account: Callable[..., Account], now: datetime) -> Callable[[str], Client]:
+    """``browser("officer@mic")``: a browser in the hands of this caller."""
+
+    def made(caller: str) -> Client:
+        if caller == "anonymous":
+            return Client()
+        role, _, kind = caller.partition("@")
+        roles = () if caller in {"nobody", *OUTSIDE} else (role,)
+        account = with_second_factor(make_account(*roles, kind=kind or "centre"), now)
+        if caller == "half":
+            client = Client()
+            session = client.session
+            session[PENDING] = {"account": account.pk, "since": "2020-01-01T00:00:00+00:00", "next": ""}
+            session.save()
+            return client
+        client = logged_in(account, now)
+        if caller == "no_factor":
+            SecondFactor.objects.filter(account=account).delete()
+        return client
+
+    return made
+
+
+def ask(client: Client, name: str, page: Page, records: SimpleNamespace) -> Any:
+    with translation.override("ja"):
+        address = reverse(name, kwargs=page.arguments(records), urlconf=ROOT_URLCONF)
+    return client.get(address) if page.post is None else client.post(address, page.post)
+
+
+def test_every_page_has_its_line_and_every_line_its_page() -> None:
+    found = names()
+    assert "None" not in found, "a page without a name"
+    assert len(found) == len(set(found)), "two pages of one name"
+    assert sorted(found) == sorted(PAGES)
+
+
+def test_the_table_names_only_callers_there_are() -> None:
+    for page in PAGES.values():
+        assert set(page.allowed) <= set(CALLERS)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_opens_to_those_in_its_line_alone(
+    name: str, records: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
+    page = PAGES[name]
+    seen, expected = {}, {}
+    for caller in CALLERS:
+        answer = ask(browser(caller), name, page, records)
+        location = answer.headers.get("Location", "")
+        seen[caller] = "login" if answer.status_code == 302 and "/login/?" in location else answer.status_code
+        if caller in page.allowed:
+            expected[caller] = page.status
+        else:
+            expected[caller] = 403 if caller in SIGNED_IN else "login"
+    if page.post is not None:
+        # A form that was not asked for with GET leads to the login without an address to come back to.
+        seen = {c: "login" if s == 302 and expected[c] == "login" else s for c, s in seen.items()}
+    assert seen == expected
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, page in PAGES.items() if len(page.allowed) < len(SIGNED_IN))
+)
+def test_each_refusal_is_recorded(
+    name: str, records: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
+    ask(browser("nobody"), name, PAGES[name], records)
+    refusal = Event.objects.get(action="permission.denied")
+    assert refusal.detail == {"place": name}
+    assert refusal.account_id == Account.objects.get(grants=None).pk
+
+
+@pytest.mark.parametrize("name", sorted(name for name, page in PAGES.items() if page.post is not None))
+def test_what_changes_something_is_not_done_by_get(
+    name: str, records: SimpleNamespace, browser: Callable[[str], Client]
+) -> None:
+    answer = ask(
+        browser("administrator"), name, Page(PAGES[name].allowed, arguments=PAGES[name].arguments), records
+    )
+    assert answer.status_code in {403, 405}
+
+
+def test_the_staff_process_is_what_is_tested(staff_site: None) -> None:
+    assert settings.ROOT_URLCONF == ROOT_URLCONF
