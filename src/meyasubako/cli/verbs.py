@@ -10,6 +10,7 @@ VERBS: dict[str, str] = {
     "commit": "Bring what the receivers laid into the spool into the tables.",
     "follow": "Analyse what has arrived and was not yet looked at.",
     "explain": "Show what a mail is, where it came from and what was found in it.",
+    "unwrap": "Show the mails that a report holds, or why it has to wait for a person.",
     "verify": "Prove who really sent a mail, from the DNS answers kept at its receipt.",
     "lint": "Check a mail against the law before it is sent.",
     "figures": "Print the month's figures.",

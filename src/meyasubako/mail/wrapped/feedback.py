@@ -18,6 +18,12 @@ from meyasubako.mail.wrapped.types import Unwrapped, WrappedMail
 
 _REPORT = "message/feedback-report"
 _LOOK = Limits(header_bytes=256 * 1024, header_fields=1_000)
+_INSIDE = tuple(
+    ipaddress.ip_network(text)
+    for text in ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+                 "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10")
+)  # fmt: skip
+"""RFC 1918, RFC 6598, loopback, link-local and what is no host's."""
 _MASKS = (b"redacted", b"hidden", b"<x>", b"xxx@", b"undisclosed")
 
 
@@ -57,11 +63,17 @@ def derived_from(raw: bytes, reported: Mapping[str, str]) -> dict[str, str]:
 
 
 def _source_ip(block: HeaderBlock) -> str:
-    """The public address that handed the mail over to the reporter's system: that of the newest such hop."""
+    """The address that handed the mail over to the reporter's system: of the newest hop from outside."""
     for hop in block.received[:20]:
-        if hop.ip is not None and ipaddress.ip_address(hop.ip).is_global:
+        if hop.ip is not None and not _is_inside(hop.ip):
             return hop.ip
     return ""
+
+
+def _is_inside(ip: str) -> bool:
+    """Whether an address cannot be anybody's outside the reporter's own network."""
+    address = ipaddress.ip_address(ip)
+    return any(address.version == network.version and address in network for network in _INSIDE)
 
 
 def _arrival_date(block: HeaderBlock) -> str:
