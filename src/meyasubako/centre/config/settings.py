@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "meyasubako.centre.config.headers.SecurityHeaders",
+    "meyasubako.centre.api.middleware.ProblemAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -120,7 +121,9 @@ OPERATOR = {
 }
 DEMONSTRATION = environment.switched_on(os.environ, "MEYASU_DEMO")
 
-# Reports from people (docs/reports.md): answers go out through the relay, and none where none is named.
+# Reports from people (docs/reports.md). A site that only shows a file of figures takes none; answers go out through
+# the relay, and none where none is named.
+REPORTING = FIGURES_FILE is None
 MAIL_RELAY = reporting.mail_relay(os.environ)
 REPORT_ADDRESSES = reporting.report_addresses(os.environ)
 MAIL_FROM = os.environ.get("MEYASU_MAIL_FROM") or next(iter(REPORT_ADDRESSES), "")

@@ -25,5 +25,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "operator": settings.OPERATOR[language],
         "demonstration": settings.DEMONSTRATION,
         "navigation": STATISTICS,
+        "reporting": settings.REPORTING,
         "version": __version__,
     }
