@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,7 +16,7 @@ from meyasubako.origin.geography import FolderGeography, geography_open
 from meyasubako.origin.trust import Trust, load_trust
 
 GENERATION = 1
-"""The generation that is written today; ``reobserve`` writes the next one beside it."""
+"""What an observation says of its generation; whoever commits it puts the true one in its place."""
 
 SECONDS_A_MAIL = 20
 """Longest time one mail may take; beyond it the observation says so and holds what the envelope says."""
@@ -56,7 +57,31 @@ class Context:
         """Code, law, trust and geography in one line: what a figure names as its analysis."""
         law = digest(files("meyasubako.law") / "data" / self.spec.regime)
         trust = digest(files("meyasubako.origin") / "data", self.spec.trust)
-        return f"code={__version__} law={self.spec.regime}-{law} trust={trust} geography={self.geography.version}"
+        code = f"{__version__}-{code_digest()}"
+        return f"code={code} law={self.spec.regime}-{law} trust={trust} geography={self.geography.version}"
+
+
+ROOMS = ("mail", "origin", "sender", "law", "campaigns", "analysis")
+"""The rooms whose code decides what an observation says."""
+
+
+@cache
+def code_digest() -> str:
+    """Eight hex digits over the source of those rooms, by name: other code, another version. Read once a process."""
+    found = hashlib.sha256()
+    for room in ROOMS:
+        for name, source in sorted(_sources(files("meyasubako") / room, room)):
+            found.update(name.encode() + b"\0" + source)
+    return found.hexdigest()[:8]
+
+
+def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    """Every Python file of a folder and those below, with its name."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sources(entry, f"{name}/{entry.name}")
+        elif entry.name.endswith(".py"):
+            yield f"{name}/{entry.name}", entry.read_bytes()
 
 
 def digest(*places: Traversable | None) -> str:

@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "lint": "Check a mail against the law before it is sent.",
     "figures": "Print the month's figures.",
     "campaigns": "List the month's largest campaigns.",
+    "reobserve": "Analyse again what was observed, with the analysis as it is now.",
     "seals": "Check that arrivals are what was sealed; sign the head; prove one arrival.",
     "erase": "Take a mail out of every table for good; a tombstone says when and why.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",

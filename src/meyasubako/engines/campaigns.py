@@ -30,7 +30,8 @@ from meyasubako.engines.campaign_tables import (
     CAMPAIGNS_LAYOUT,
     NEWEST_RUNS,
 )
-from meyasubako.engines.figures import GENERATION, check_month
+from meyasubako.engines.figures import check_month
+from meyasubako.engines.generations import FIRST, Generations, Span, counted
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.types import Engine
 from meyasubako.errors import StorageError
@@ -42,7 +43,8 @@ from meyasubako.tables.table import AppTransaction, Table
 
 LEASE = "campaigns"
 APP = "campaigns-1"
-"""The step as an application: another way of grouping gets another number, and makes every month anew."""
+"""The step as an application: another way of grouping gets another number, and makes every month anew; so does another
+generation of observations."""
 FILES = 24
 """Files of a table from which they are put together."""
 COLUMNS = (
@@ -64,20 +66,23 @@ class Kept(NamedTuple):
 class CampaignStep:
     """One home's step. For one process at a time: use :func:`keep_campaigns`."""
 
-    def __init__(self, home: Home, *, generation: int = GENERATION) -> None:
+    def __init__(self, home: Home) -> None:
         """Open the tables (created when missing)."""
         self._home = home
-        self._generation = generation
         self._observations = Table.open(home, OBSERVATIONS_LAYOUT)
+        self._generations = Generations(home, self._observations)
         self._members = Table.open(home, CAMPAIGN_MEMBERS_LAYOUT)
         self._campaigns = Table.open(home, CAMPAIGNS_LAYOUT)
 
     def run(self, now: datetime) -> Kept:
         """Make every stale month anew and commit. Hold ``reading`` around it."""
-        upto = self._observations.refresh()
+        self._generations.refresh()
+        upto = self._observations.version
         self._members.refresh()
         self._campaigns.refresh()
-        cursor = self._campaigns.transaction_version(APP)
+        newest = self._generations.newest
+        app = APP if newest == FIRST else f"{APP}-generation-{newest}"
+        cursor = self._campaigns.transaction_version(app)
         if cursor == upto:
             return Kept((), 0, 0)
         months = self._months()
@@ -94,7 +99,7 @@ class CampaignStep:
             made[month], likeness = _grouped(seen, month, made.get(before) or self._known(before))
             if made[month] != self._known(month):
                 touched.add(month)
-            where = {"run": run, "generation": self._generation, "month": month}
+            where = {"run": run, "generation": self._generations.of(month), "month": month}
             members.append(_member_rows(made[month], likeness, where))
             summaries = told(seen, made[month])
             campaigns.append(
@@ -104,7 +109,7 @@ class CampaignStep:
             )
         # Members first: a run that ends in between is made again, under the next number.
         self._members.append(members)
-        self._campaigns.append(campaigns, transaction=AppTransaction(APP, upto))
+        self._campaigns.append(campaigns, transaction=AppTransaction(app, upto))
         return Kept(tuple(made), sum(map(len, made.values())), sum(batch.num_rows for batch in campaigns))
 
     def _months(self) -> list[str]:
@@ -134,13 +139,13 @@ class CampaignStep:
         window = [
             pq.read_table(
                 file.path,
-                columns=list(COLUMNS),
-                filters=[("month", "in", [before, month]), ("generation", "=", self._generation)],
+                columns=[*COLUMNS, "generation"],
+                filters=[("month", "in", [before, month])],
             )
             for file in self._observations.files()
             if str(file.least.get("month", "")) <= month and str(file.greatest.get("month", "~")) >= before
         ]
-        seen = pa.concat_tables(window)
+        seen = counted(pa.concat_tables(window), self._generations.spans())
         return seen.filter(pc.is_valid(seen["fingerprint"]))
 
     def _known(self, month: str) -> Known:
@@ -149,7 +154,8 @@ class CampaignStep:
         for file in self._members.files():
             if str(file.least.get("month", "")) <= month <= str(file.greatest.get("month", "~")):
                 table = pq.read_table(
-                    file.path, filters=[("month", "=", month), ("generation", "=", self._generation)]
+                    file.path,
+                    filters=[("month", "=", month), ("generation", "=", self._generations.of(month))],
                 )
                 for run in distinct(table["run"]):
                     rows[run].append(table.filter(pc.equal(table["run"], run)))
@@ -168,26 +174,37 @@ class CampaignStep:
                 vacuum(self._home, table, wait=wait)
 
 
-def keep_campaigns(home: Home, *, now: datetime, generation: int = GENERATION, wait: float = 60.0) -> Kept:
+def keep_campaigns(home: Home, *, now: datetime, wait: float = 60.0) -> Kept:
     """Bring the campaigns up to the observations; a home that is up to date costs a look at two logs.
 
     Raises UnavailableError when another process is at it and does not end within ``wait`` seconds.
     """
     with exclusive(home, LEASE, wait=wait):
-        step = CampaignStep(home, generation=generation)
+        step = CampaignStep(home)
         with reading(home):
             kept = step.run(now)
         step.tidy(wait=wait)
     return kept
 
 
-def campaign_months(home: Home, engine: Engine, *, generation: int = GENERATION) -> Rows:
+def campaign_months(home: Home, engine: Engine) -> Rows:
     """Months with campaigns: month, run, campaigns, mails, made_at; oldest first."""
-    return _asked(home, engine, "campaigns_months", {"generation": generation})
+    return [
+        row
+        for span in _spans(home)
+        for row in _asked(home, engine, "campaigns_months", {"generation": span.generation})
+        if span.first <= row["month"] <= span.last
+    ]
+
+
+def _spans(home: Home) -> tuple[Span, ...]:
+    generations = Generations(home, Table.open(home, OBSERVATIONS_LAYOUT))
+    generations.read()
+    return generations.spans()
 
 
 def largest_campaigns(
-    home: Home, engine: Engine, month: str | None = None, *, limit: int = 20, generation: int = GENERATION
+    home: Home, engine: Engine, month: str | None = None, *, limit: int = 20
 ) -> dict[str, Any]:
     """The largest campaigns of a month (the newest with campaigns by default), and what they were made from.
 
@@ -197,8 +214,11 @@ def largest_campaigns(
     """
     if month is not None:
         check_month(month)
-    months = {row["month"]: row for row in campaign_months(home, engine, generation=generation)}
+    months = {row["month"]: row for row in campaign_months(home, engine)}
     month = month or max(months, default=None)
+    generation = next(
+        (one.generation for one in _spans(home) if month and one.first <= month <= one.last), FIRST
+    )
     rows: Rows = []
     made = months.get(month or "")
     if made is not None:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from meyasubako.engines.finding_facts import FINDING_FACTS, NEEDED, finding_facts, read_in_parts
+from meyasubako.engines.generations import Generations, Span
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import FINDINGS, ROLLUPS
 from meyasubako.engines.types import Engine
@@ -25,10 +26,6 @@ from meyasubako.tables.home import Home
 from meyasubako.tables.leases import reading
 from meyasubako.tables.table import Table
 
-GENERATION = 1
-"""The generation that figures are counted from: the newest complete one."""
-
-FIRST_MONTH, LAST_MONTH = "0000-00", "9999-99"
 FIGURES = {
     "reports": "daily_reports",
     "channels": "daily_mails",
@@ -64,21 +61,38 @@ class FigureBook:
         self._home = home
         self._engine = engine
         self._from_observations = from_observations
+        observations = Table.open(home, OBSERVATIONS_LAYOUT)
+        self._generations = Generations(home, observations)
         layouts = [OBSERVATIONS_LAYOUT] if from_observations else [rollup.layout for rollup in ROLLUPS]
         self._tables = {layout.name: Table.open(home, layout) for layout in layouts}
 
     def version(self) -> str:
         """A short text that changes when any figure may have."""
-        return " ".join(f"{name}={number}" for name, number in self._versions().items())
+        versions = " ".join(f"{name}={number}" for name, number in self._versions().items())
+        return f"{versions} generation={self._generations.newest}"
 
     def _versions(self) -> dict[str, int]:
+        """Versions of the tables, as of now. Generations first: roll-ups are up to them when they are complete."""
+        self._generations.refresh()
         return {name: table.refresh() for name, table in self._tables.items()}
 
-    def rows(self, figure: str, *, month: str | None = None, generation: int = GENERATION) -> Rows:
-        """The rows of one figure's query: ``queries/figure_<figure>.sql``. Hold ``reading`` around it."""
+    def rows(self, figure: str, *, month: str | None = None) -> Rows:
+        """The rows of one figure's query: ``queries/figure_<figure>.sql``. Hold ``reading`` around it.
+
+        Each month is counted from the newest complete generation that covers it.
+        """
+        return [row for span in self._spans(month) for row in self._rows(figure, span)]
+
+    def _spans(self, month: str | None) -> list[Span]:
+        spans = self._generations.spans()
+        if month is None:
+            return list(spans)
+        return [Span(month, month, one.generation) for one in spans if one.first <= month <= one.last]
+
+    def _rows(self, figure: str, span: Span) -> Rows:
         source = FIGURES[figure]
         table = self._tables["observations" if self._from_observations else source]
-        first, last = month or FIRST_MONTH, month or LAST_MONTH
+        first, last, generation = span
         paths = [
             file.path
             for file in table.files()
@@ -105,7 +119,7 @@ class FigureBook:
                     writer.write_table(finding_facts(part))
             yield file
 
-    def months(self, month: str | None = None, *, generation: int = GENERATION) -> list[dict[str, Any]]:
+    def months(self, month: str | None = None) -> list[dict[str, Any]]:
         """Every month with figures, oldest first, or the one asked for (with zeros where nothing came).
 
         Raises UsageError for a month that is not YYYY-MM.
@@ -114,7 +128,7 @@ class FigureBook:
             check_month(month)
         with reading(self._home):
             versions = self._versions()
-            found = {name: _by_month(self.rows(name, month=month, generation=generation)) for name in SHOWN}
+            found = {name: _by_month(self.rows(name, month=month)) for name in SHOWN}
         names = [month] if month is not None else sorted({name for rows in found.values() for name in rows})
         return [
             {
@@ -131,7 +145,7 @@ class FigureBook:
                 "provenance": {
                     "query": [f"figure_{figure}" for figure in SHOWN],
                     "versions": versions,
-                    "generation": generation,
+                    "generation": self._generations.of(name),
                     **_analysis(found["versions"][name]),
                 },
             }

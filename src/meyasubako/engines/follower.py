@@ -17,8 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from meyasubako.analysis.schema import OBSERVATIONS
+from meyasubako.engines.blanking import blank_erased
+from meyasubako.engines.generations import Generations, following_step
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import START, RollUpKeeper
 from meyasubako.engines.types import Engine
 from meyasubako.errors import StorageError
@@ -28,23 +31,15 @@ from meyasubako.tables.files import WrittenFile
 from meyasubako.tables.home import Home
 from meyasubako.tables.keys import Hashes, KeyIndex
 from meyasubako.tables.leases import exclusive, reading
-from meyasubako.tables.schema import ARRIVALS_LAYOUT, Layout
+from meyasubako.tables.schema import ARRIVALS_LAYOUT
 from meyasubako.tables.seals import Sealer
 from meyasubako.tables.table import BATCH_BYTES, BATCH_ROWS, AppTransaction, Table
+from meyasubako.tables.tombstones import Tombstones
 
 FOLLOWER_APP = "follower"
 FOLLOWER_LEASE = "follower"
 COMMITS_BETWEEN_ROLLUPS = 20
 POLL_SECONDS = 1.0
-
-OBSERVATIONS_LAYOUT = Layout(
-    "observations",
-    OBSERVATIONS,
-    order=("month", "sha256"),
-    unique=("arrival_id", "sha256", "origin_ip", "subject", "message_id", "fingerprint"),
-    bloom=("arrival_id", "sha256"),
-    statistics=("month", "day"),
-)
 
 Progress = Callable[[int], None]
 
@@ -74,7 +69,12 @@ class Follower:
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
         self.observations = Table.open(home, OBSERVATIONS_LAYOUT)
         self.rollups = RollUpKeeper(home, self.observations)
+        self._generations = Generations(home, self.observations)
         self._sealer = Sealer(home)
+        self._tombstones = Tombstones(home)
+        self._erasures = self._tombstones.refresh()
+        self._erased = pa.array(sorted(self._tombstones.hashes), pa.string())
+        self._took_erased = False
         self._answers = AnswersJoin(home)
         self._join = EvidenceJoin(home)
         self._seen_bytes = KeyIndex(home, self.observations, ("sha256",))
@@ -98,13 +98,13 @@ class Follower:
         ``progress`` is told the arrivals done with each commit. Raises StorageError when another follower
         committed meanwhile.
         """
-        self.arrivals.refresh()
-        self.observations.refresh()
-        self._seen_bytes.refresh()
-        self._seen_arrivals.refresh()
         observed = commits = 0
         self._start()
-        with reading(self._home):
+        with following_step(self._home), reading(self._home):
+            self.arrivals.refresh()
+            self._generations.refresh()
+            self._seen_bytes.refresh()
+            self._seen_arrivals.refresh()
             for seen in self._engine.analyse(self._unseen()):
                 tag = self._tags.popleft()
                 self._take(seen)
@@ -115,9 +115,20 @@ class Follower:
                         self.rollups.keep()
             if self._held_rows or self._dropped:
                 observed += self._commit(self.arrivals.version, progress)
+        self.keep()
+        erasures = self._tombstones.refresh()
+        if self._took_erased or erasures != self._erasures:
+            blank_erased(self._home)  # mails in hand were read before they were erased
+            self._erasures = erasures
+            self._erased = pa.array(sorted(self._tombstones.hashes), pa.string())
+            self._took_erased = False
+        return Followed(observed, self._dropped, self.cursor)
+
+    def keep(self) -> None:
+        """Bring roll-ups and seals up to what is observed."""
+        with following_step(self._home), reading(self._home):
             self.rollups.keep()
             self._sealer.keep()
-        return Followed(observed, self._dropped, self.cursor)
 
     def _start(self) -> None:
         """Forget what an earlier step that failed had in hand."""
@@ -156,6 +167,11 @@ class Follower:
         first = self._seen_bytes.fresh(hashes) & ~_within(hashes, self._new_bytes)
         self._new_bytes.update(hashes[first].tolist())
         self._new_arrivals.update(self._seen_arrivals.hashes(rows).tolist())
+        if len(self._erased):
+            self._took_erased |= (
+                pc.any(pc.is_in(rows.column("sha256"), value_set=self._erased)).as_py() or False
+            )
+        rows = self._generations.stamp(rows)
         place = rows.schema.get_field_index("first_of_bytes")
         self._rows.append(rows.set_column(place, rows.schema.field(place), pa.array(first)))
         self._held_rows += rows.num_rows
@@ -171,7 +187,11 @@ class Follower:
     def _commit(self, version: int, progress: Progress | None) -> int:
         """Commit what is held as everything up to ``version``; the rows committed."""
         self._write()
-        commit = self.observations.commit(self._files, transaction=AppTransaction(FOLLOWER_APP, version))
+        commit = self.observations.commit(
+            self._files,
+            transaction=AppTransaction(FOLLOWER_APP, version),
+            unless=self._generations.marker,
+        )
         if commit.already:
             raise StorageError(str(self.observations.folder), "another follower committed first")
         self._seen_bytes.add(self._new_bytes, commit.version)
@@ -217,12 +237,15 @@ def follow_forever(
     """Follow until the process is ended, looking for arrivals every second; first wait for the lease."""
     with exclusive(home, FOLLOWER_LEASE, wait=wait):
         follower = Follower(home, engine)
-        looked_at = START
+        looked_at = kept_at = START
         try:
             while True:
                 if follower.arrivals.refresh() > looked_at:
                     follower.step(progress)
-                    looked_at = follower.arrivals.version
+                    looked_at, kept_at = follower.arrivals.version, follower.observations.version
+                elif follower.observations.refresh() > kept_at:
+                    follower.keep()  # another generation is being written
+                    kept_at = follower.observations.version
                 time.sleep(POLL_SECONDS)
         finally:
             follower.close()

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from meyasubako.analysis.types import Envelope
 from meyasubako.engines.campaign_tables import CAMPAIGN_MEMBERS_LAYOUT, CAMPAIGNS_LAYOUT
-from meyasubako.engines.figures import GENERATION
+from meyasubako.engines.generations import FIRST, Generations
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.types import Engine
 from meyasubako.queries import query_text
@@ -48,6 +48,7 @@ class MailStore:
         self._engine = engine
         layouts = (ARRIVALS_LAYOUT, OBSERVATIONS_LAYOUT, CAMPAIGN_MEMBERS_LAYOUT, CAMPAIGNS_LAYOUT)
         self._tables = {layout.name: Table.open(home, layout) for layout in layouts}
+        self._generations = Generations(home, self._tables["observations"])
         self._evidence = EvidenceReader(home)
         self._answers = AnswersJoin(home)
 
@@ -58,9 +59,12 @@ class MailStore:
             if not rows:
                 return None
             envelope = _envelope(rows[0])
+            self._generations.refresh()
+            generation = self._generations.of(envelope.month)
             found = self._evidence.find(envelope.sha256)
-            observed = self._ask("observation_by_id", ("observations",), arrival_id)
-            campaign = self._ask("campaign_of_arrival", ("campaign_members", "campaigns"), arrival_id)
+            observed = self._ask("observation_by_id", ("observations",), arrival_id, generation)
+            grouped = ("campaign_members", "campaigns")
+            campaign = self._ask("campaign_of_arrival", grouped, arrival_id, generation)
             return KeptMail(
                 envelope=envelope,
                 raw=found.raw if found else None,
@@ -69,14 +73,16 @@ class MailStore:
                 campaign=campaign[0] if campaign else None,
             )
 
-    def _ask(self, query: str, names: tuple[str, ...], arrival_id: str) -> list[dict[str, Any]]:
+    def _ask(
+        self, query: str, names: tuple[str, ...], arrival_id: str, generation: int = FIRST
+    ) -> list[dict[str, Any]]:
         files: dict[str, list[str]] = {}
         for name in names:
             self._tables[name].refresh()
             files[name] = [file.path for file in self._tables[name].files()]
             if not files[name]:
                 return []
-        values = {"arrival_id": arrival_id, "generation": GENERATION}
+        values = {"arrival_id": arrival_id, "generation": generation}
         return self._engine.query(query_text(query), {}, files, values)
 
     def _answers_of(self, arrival_id: str) -> list[dict[str, Any]] | None:

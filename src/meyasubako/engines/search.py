@@ -22,7 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from meyasubako.engines.figures import GENERATION, check_month
+from meyasubako.engines.figures import check_month
+from meyasubako.engines.generations import Generations
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.types import Engine
 from meyasubako.errors import UsageError
@@ -121,12 +122,12 @@ class _Clock:
 class MailSearch:
     """Searches one home. Keeps handles and an engine between searches; not for two threads."""
 
-    def __init__(self, home: Home, engine: Engine, *, generation: int = GENERATION) -> None:
+    def __init__(self, home: Home, engine: Engine) -> None:
         """Open the tables."""
         self._home = home
         self._engine = engine
-        self._generation = generation
         self._observations = Table.open(home, OBSERVATIONS_LAYOUT)
+        self._generations = Generations(home, self._observations)
         self._evidence = Table.open(home, EVIDENCE_LAYOUT)
 
     def months(self) -> list[str]:
@@ -147,7 +148,7 @@ class MailSearch:
         check(terms)
         clock = _Clock(seconds)
         with reading(self._home):
-            self._observations.refresh()
+            self._generations.refresh()
             if terms.reads_texts:
                 self._evidence.refresh()
                 return self._by_reading(terms, cursor, size, clock)
@@ -191,9 +192,6 @@ class MailSearch:
     ) -> list[Row]:
         address, network = _addresses(terms.ip)
         values = {
-            "generation": self._generation,
-            "first": months[0],
-            "last": months[1],
             "channel": terms.channel,
             "sender": terms.sender.lower(),
             "domain": ascii_host(terms.domain) or "",
@@ -206,7 +204,13 @@ class MailSearch:
         }
         order = "ORDER BY received_at DESC, arrival_id DESC " if columns == _FULL else ""
         text = f"SELECT {columns} FROM ({query_text('search_facets')}) AS found {order}LIMIT {limit}"  # noqa: S608 - our own text
-        return self._engine.query(text, {}, {"observations": paths}, values)
+        rows: list[Row] = []
+        for span in self._generations.spans():
+            first, last = max(span.first, months[0]), min(span.last, months[1])
+            if first <= last:
+                counted = {"generation": span.generation, "first": first, "last": last}
+                rows += self._engine.query(text, {}, {"observations": paths}, {**values, **counted})
+        return rows[:limit]
 
     # What only the bytes hold
 

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from meyasubako.engines.follower import FOLLOWER_APP, FOLLOWER_LEASE, OBSERVATIONS_LAYOUT, Follower
+from meyasubako.engines.follower import FOLLOWER_APP, FOLLOWER_LEASE, Follower
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.types import Engine
 from meyasubako.errors import UnavailableError
 from meyasubako.tables.home import Home

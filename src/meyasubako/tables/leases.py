@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -28,6 +29,13 @@ def exclusive(home: Home, name: str, *, wait: float = 0.0) -> Iterator[None]:
     with _held(path, fcntl.LOCK_EX, wait) as descriptor:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
+        yield
+
+
+@contextmanager
+def shared(home: Home, name: str, *, wait: float = math.inf) -> Iterator[None]:
+    """Hold the lease ``name`` together with others who share it, while nobody holds it alone."""
+    with _held(home.leases / f"{name}.lock", fcntl.LOCK_SH, wait):
         yield
 
 

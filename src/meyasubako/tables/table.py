@@ -85,6 +85,10 @@ class StaleTransactionError(StorageError):
     """Another writer kept committing under the same application id until the attempts ran out."""
 
 
+class OvertakenError(StorageError):
+    """What the rows rest on was changed by another process before they were committed."""
+
+
 class Table:
     """A handle on one table, seeing the snapshot of its last :meth:`refresh`. Not for use by two threads."""
 
@@ -216,8 +220,18 @@ class Table:
         for file in files:
             (self.folder / file.name).unlink(missing_ok=True)
 
-    def commit(self, files: Sequence[WrittenFile], *, transaction: AppTransaction | None = None) -> Commit:
-        """Make written files part of the table in one durable commit; see :meth:`append`."""
+    def commit(
+        self,
+        files: Sequence[WrittenFile],
+        *,
+        transaction: AppTransaction | None = None,
+        unless: AppTransaction | None = None,
+    ) -> Commit:
+        """Make written files part of the table in one durable commit; see :meth:`append`.
+
+        ``unless`` is a state that the rows rest on: the commit is refused (OvertakenError) when its application has
+        gone beyond that version, also when it does so at the same moment.
+        """
         rows = sum(file.rows for file in files)
         if not files and transaction is None:
             return Commit(self.version, 0)
@@ -226,17 +240,20 @@ class Table:
                 self.settle()
                 self.discard(files)
                 return Commit(self.version, 0, already=True)
-            if self._try_commit(files, (), transaction):
+            if unless is not None and (self.transaction_version(unless.app) or 0) > unless.version:
+                self.discard(files)
+                raise OvertakenError(str(self.folder), f"{unless.app} is beyond {unless.version} meanwhile")
+            if self._try_commit(files, (), transaction, unless):
                 return Commit(self._version_of(files), rows)
             time.sleep(min(0.005 * 2**attempt, 0.2))
         raise StaleTransactionError(str(self.folder), "other writers kept committing first")
 
-    def try_commit(self, files: Sequence[WrittenFile], transaction: AppTransaction) -> bool:
-        """One attempt on the snapshot seen: False when somebody else committed as the same app since.
+    def try_commit(self, files: Sequence[WrittenFile], *transactions: AppTransaction) -> bool:
+        """One attempt on the snapshot seen: False when somebody else committed as one of these apps since.
 
         The snapshot is refreshed either way; the files stay on the disk for another attempt.
         """
-        return self._try_commit(files, (), transaction)
+        return self._try_commit(files, (), *transactions)
 
     def replace(
         self, removed: Sequence[str], files: Sequence[WrittenFile], transaction: AppTransaction
@@ -260,14 +277,14 @@ class Table:
         self,
         files: Sequence[WrittenFile],
         removed: Sequence[RemoveAction],
-        transaction: AppTransaction | None,
+        *said: AppTransaction | None,
     ) -> bool:
         now = time.time_ns() // 1_000_000
         actions: list[AddAction | RemoveAction] = [
             AddAction(file.name, file.size, {}, now, not removed, file.statistics) for file in files
         ]
         actions += removed
-        transactions = [Transaction(*transaction)] if transaction is not None else None
+        transactions = [Transaction(*one) for one in said if one is not None] or None
         try:
             self._delta.create_write_transaction(
                 actions,

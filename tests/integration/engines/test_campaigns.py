@@ -18,7 +18,7 @@ from meyasubako.cli.campaigns import lines
 from meyasubako.engines import campaigns
 from meyasubako.engines.campaign_tables import CAMPAIGN_MEMBERS_LAYOUT
 from meyasubako.engines.campaigns import Kept, campaign_months, keep_campaigns, largest_campaigns
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.errors import UsageError
 from meyasubako.tables import Home
 from meyasubako.tables.compaction import compact, vacuum

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from plain_analysis import START, PlainEngine, arrival, arrival_rows, evidence_rows, plain_findings, raw_mail
 
 from meyasubako.engines.figures import FIGURES, FigureBook, figures
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT, follow_once
+from meyasubako.engines.follower import follow_once
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import ROLLUPS, RollUpKeeper
 from meyasubako.engines.upkeep import keep_up
 from meyasubako.errors import UsageError

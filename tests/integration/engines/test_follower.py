@@ -19,10 +19,10 @@ from meyasubako.engines.figures import figures
 from meyasubako.engines.follower import (
     FOLLOWER_APP,
     FOLLOWER_LEASE,
-    OBSERVATIONS_LAYOUT,
     Follower,
     follow_once,
 )
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import FACTS, ROLLUPS
 from meyasubako.errors import StorageError, UnavailableError
 from meyasubako.tables import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT, Home
@@ -196,10 +196,10 @@ def test_crash_points(home: Home, engine: PlainEngine, monkeypatch: pytest.Monke
 
     commit, append, seen = Table.commit, Table.append, []
 
-    def crashing_commit(table: Table, files, *, transaction=None):  # type: ignore[no-untyped-def]
+    def crashing_commit(table: Table, files, *, transaction=None, unless=None):  # type: ignore[no-untyped-def]
         if table.name == "observations" and point == "before the commit":
             raise CrashError
-        done = commit(table, files, transaction=transaction)
+        done = commit(table, files, transaction=transaction, unless=unless)
         if table.name == "observations" and point == "after the commit":
             raise CrashError
         return done

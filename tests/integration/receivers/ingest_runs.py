@@ -12,7 +12,7 @@ import tarfile
 from io import BytesIO
 from pathlib import Path
 
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT
 from meyasubako.tables.table import Table

@@ -16,7 +16,7 @@ import pytest
 
 from meyasubako.analysis.batch import FAILED, TOO_SLOW
 from meyasubako.analysis.observe import NO_EVIDENCE
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.receivers.archives import Mail, read_archives
 from meyasubako.receivers.ingest import ingest
 from meyasubako.tables.home import Home

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ingest_runs import plain_mail, start, write_archive
 
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import ARRIVALS_LAYOUT
 from meyasubako.tables.table import Table

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from meyasubako.engines.follower import OBSERVATIONS_LAYOUT
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.errors import UnavailableError
 from meyasubako.receivers.batch import Intake
 from meyasubako.receivers.capturing import SenderCapture
