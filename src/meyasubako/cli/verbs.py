@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "seals": "Check that arrivals are what was sealed; sign the head; prove one arrival.",
     "erase": "Take a mail out of every table for good; a tombstone says when and why.",
     "compact": "Rewrite small files into large ones, and drop what no reader needs.",
+    "api-key": "Make, list and revoke keys of the API.",
     "monitor": "Keep the register of monitor mailboxes, by hand or as a CSV file.",
     "account": "Invite, list and close the accounts of the staff site; the first administrator.",
     "audit": "Read the audit log, prove its chain, hand out its head.",

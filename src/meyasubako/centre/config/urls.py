@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("data/", include("meyasubako.centre.site_public.urls_data")),
+    *([path("api/", include("meyasubako.centre.api.urls"))] if settings.REPORTING else []),
     *i18n_patterns(path("", include("meyasubako.centre.site_public.urls"))),
 ]
 
