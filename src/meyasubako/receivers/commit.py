@@ -12,7 +12,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from meyasubako.errors import StorageError, UnavailableError
-from meyasubako.receivers.spool import Record, Segment, free_segments
+from meyasubako.receivers.spool import Record, Segment, free_segments, in_order
 from meyasubako.tables.home import Home
 from meyasubako.tables.leases import exclusive
 from meyasubako.tables.schema import ARRIVALS, DNS_ANSWERS_LAYOUT, EVIDENCE
@@ -30,6 +30,10 @@ from meyasubako.tables.unique import ArchiveWriter
 COMMIT_LEASE = "spool-commit"
 BATCH_ROWS = 10_000
 BATCH_BYTES = 32 * 1024 * 1024
+ASKED_ROWS = 2_000
+"""Mails of a commit whose senders are asked for: asking takes its time, and ends are waited for."""
+ASK_BELOW = 512 * 1024 * 1024
+"""Bytes in the spool beyond which senders are not asked for: a slow resolver must not fill the disk."""
 EVERY_SECONDS = 2.0
 PAUSE_AFTER_FAILURE = 5.0
 
@@ -55,12 +59,12 @@ class _Batch:
     records: list[Record] = field(default_factory=list)
     bytes: int = 0
 
-    def takes(self, segment: Segment) -> bool:
-        """Whether a segment may join."""
+    def takes(self, segment: Segment, rows: int) -> bool:
+        """Whether a segment may join, up to so many mails."""
         if not self.segments:
             return True
         is_same = self.segments[0].writer == segment.writer
-        return is_same and len(self.records) < BATCH_ROWS and self.bytes < BATCH_BYTES
+        return is_same and len(self.records) < rows and self.bytes < BATCH_BYTES
 
     def add(self, segment: Segment) -> None:
         """Read a segment whole."""
@@ -78,13 +82,17 @@ class _Batch:
 def spool_commit(home: Home, writer: ArchiveWriter, capture: Capture | None = None) -> Committed:
     """Commit every segment that no receiver is writing, and remove it.
 
-    With ``capture`` the DNS is asked about each mail's sender first, and the answers are committed before it. Raises
-    StorageError (what was committed stays so), UnavailableError while another process commits.
+    With ``capture`` the DNS is asked about each mail's sender first, and the answers are committed before it; while the
+    spool is deep it is not. Raises StorageError (what was committed stays so), UnavailableError while another process
+    commits.
     """
     segments = mails = damaged = 0
     with exclusive(home, COMMIT_LEASE):
-        for batch in _batches(home, writer.arrivals):
-            _commit(home, batch, writer, capture)
+        for batch in _batches(home, writer.arrivals, BATCH_ROWS if capture is None else ASKED_ROWS):
+            is_deep = capture is not None and _spool_bytes(home) > ASK_BELOW
+            if is_deep:
+                _log.warning("the spool is deep: %d mails are not asked for", len(batch.records))
+            _commit(home, batch, writer, None if is_deep else capture)
             for segment in batch.segments:
                 segment.remove()
                 damaged += segment.damaged
@@ -118,7 +126,15 @@ def commit_forever(
             stop.wait(pause)
 
 
-def _batches(home: Home, arrivals: Table) -> Iterator[_Batch]:
+def _spool_bytes(home: Home) -> int:
+    total = 0
+    for path in in_order(home.spool):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
+
+
+def _batches(home: Home, arrivals: Table, rows: int) -> Iterator[_Batch]:
     """What is not committed yet, in commits; segments that are, or hold nothing, are removed here."""
     batch = _Batch()
     arrivals.refresh()
@@ -128,7 +144,7 @@ def _batches(home: Home, arrivals: Table) -> Iterator[_Batch]:
             arrivals.settle()
             segment.remove()
             continue
-        if not batch.takes(segment):
+        if not batch.takes(segment, rows):
             yield batch
             batch = _Batch()
         batch.add(segment)

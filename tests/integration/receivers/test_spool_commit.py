@@ -12,9 +12,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from meyasubako.analysis.context import ContextSpec
+from meyasubako.engines.follower import OBSERVATIONS_LAYOUT, follow_once
+from meyasubako.engines.local import LocalEngine
 from meyasubako.errors import StorageError
+from meyasubako.origin import load_trust
+from meyasubako.receivers.capturing import SenderCapture
 from meyasubako.receivers.commit import commit_forever, spool_commit
 from meyasubako.receivers.spool import Spool
+from meyasubako.sample import generate
+from meyasubako.sample.resolver import SampleResolver
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, DNS_ANSWERS, DNS_ANSWERS_LAYOUT, EVIDENCE_LAYOUT
 from meyasubako.tables.table import Table
@@ -134,3 +141,41 @@ def test_a_refusing_disk_is_tried_again_until_it_takes(
     threading.Timer(1.0, stop.set).start()
     assert commit_forever(home, stop, every=0.05).mails == 3
     assert list(home.spool.iterdir()) == []
+
+
+def test_a_deep_spool_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home.at(tmp_path)
+    spooled(home, 4)
+    monkeypatch.setattr("meyasubako.receivers.commit.ASKED_ROWS", 3)
+    monkeypatch.setattr(
+        "meyasubako.receivers.commit.ASK_BELOW", sum(f.stat().st_size for f in home.spool.iterdir()) * 3 // 5
+    )
+    asked: list[int] = []
+
+    def capture(arrivals: pa.RecordBatch, _raws: Sequence[bytes]) -> pa.RecordBatch:
+        asked.append(arrivals.num_rows)
+        return pa.RecordBatch.from_pylist([], schema=DNS_ANSWERS)
+
+    with closing(ArchiveWriter(home)) as writer:
+        assert spool_commit(home, writer, capture) == (4, 12, 0)
+    assert asked == [3, 3]
+    assert Table.open(home, ARRIVALS_LAYOUT).count() == 12
+
+
+def test_mails_of_the_spool_are_authenticated_by_what_the_dns_said_at_receipt(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    sample = list(generate(5, 60, "2009-01..2009-01"))
+    with Spool(home.spool) as spool:
+        for number, mail in enumerate(sample):
+            spool.accept(envelope(f"01920000-0000-7000-8000-{number:012d}"), mail.raw).result(10)
+    trust = load_trust(None)
+    with (
+        closing(ArchiveWriter(home)) as writer,
+        SenderCapture.of_resolver(trust, SampleResolver(), "sample") as capture,
+    ):
+        assert spool_commit(home, writer, capture).mails == len(sample)
+    with closing(LocalEngine(ContextSpec.of_home(home.path))) as engine:
+        assert follow_once(home, engine).observed == len(sample)
+    observed = [row for batch in Table.open(home, OBSERVATIONS_LAYOUT).scan() for row in batch.to_pylist()]
+    assert {row["auth_reason"] for row in observed} == {"dns-captured"}
+    assert len({row["auth_dmarc"] for row in observed}) > 1
