@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from meyasubako import logs
 from meyasubako.centre.config import environment, reporting
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meyasubako.centre.config.measuring.Measured",
     "meyasubako.centre.config.headers.SecurityHeaders",
     "meyasubako.centre.api.middleware.ProblemAnswers",
     "django.middleware.security.SecurityMiddleware",
@@ -105,13 +107,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 CSRF_COOKIE_SECURE = TLS
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.configuration(os.environ.get("MEYASU_PROCESS") or "centre", level="WARNING")
 
 # The public site. A figures file makes the site serve exactly that file and open no table (docs/site.md).
 FIGURES_FILE = os.environ.get("MEYASU_FIGURES_FILE") or None
@@ -139,3 +135,5 @@ STAFF_ORIGINS = environment.origins(
     os.environ, "MEYASU_STAFF_ORIGINS", "http://127.0.0.1:8001,http://localhost:8001"
 )
 MAILVIEW_ORIGIN = environment.origins(os.environ, "MEYASU_MAILVIEW_ORIGIN", "http://localhost:8002")[0]
+# Mail to names that do not exist (docs/monitors.md).
+UNKNOWN_DAYS = reporting.days(os.environ, "MEYASU_UNKNOWN_DAYS", 400)
