@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 ROLES = ("officer", "reader", "identity_reader", "supervisor", "administrator", "auditor")
 ELSEWHERE = (
@@ -47,6 +48,27 @@ def an_organisation(records: Any) -> dict[str, Any]:
     return {"pk": records.organisation.pk}
 
 
+def a_report(records: Any) -> dict[str, Any]:
+    return {"report_id": records.report}
+
+
+def a_petition(records: Any) -> dict[str, Any]:
+    return {"petition_id": records.petition}
+
+
+def a_notice(records: Any) -> dict[str, Any]:
+    return {"petition_id": records.petition, "notice_id": records.notice}
+
+
+def no_mail(_records: Any) -> dict[str, Any]:
+    return {"arrival_id": UUID(int=0)}
+
+
+READS_REPORTS = ("officer", "reader", "supervisor", "officer@mic", "supervisor@caa")
+READS_MAIL = ("officer", "supervisor", "officer@mic", "supervisor@caa")
+FILES = ("officer", "supervisor")
+SUPERVISOR = ("supervisor",)
+PURPOSE = {"purpose": "case/2026-1"}
 ADMINISTRATOR = ("administrator",)
 AUDITOR = ("auditor",)
 EVERYBODY = CALLERS
@@ -82,4 +104,23 @@ PAGES: dict[str, Page] = {
     # The audit log
     "audit": Page(AUDITOR),
     "audit_chain": Page(AUDITOR),
+    # Reports: the queue, one report, what lies sealed with it
+    "reports": Page(READS_REPORTS),
+    "reports_bulk": Page(FILES, 302, post={"act": "close"}),
+    "report": Page(READS_REPORTS, arguments=a_report),
+    "report_act": Page(FILES, 302, post={"act": "close"}, arguments=a_report),
+    "report_open": Page(FILES, post={**PURPOSE, "part": "statement"}, arguments=a_report),
+    "report_inside": Page(FILES, 302, post={**PURPOSE, "inside-kind": "other"}, arguments=a_report),
+    "erasures": Page(SUPERVISOR),
+    "report_erasure": Page(SUPERVISOR, 404, post={"reason": "used-in-case"}, arguments=a_report),
+    # Petitions; who petitions is for those who read reports and identities, which no single role does
+    "petitions": Page(READS_REPORTS),
+    "petition": Page(READS_REPORTS, arguments=a_petition),
+    "petitioner": Page((), post=PURPOSE, arguments=a_petition),
+    "petition_notice": Page(FILES, 302, post={}, arguments=a_notice),
+    # Mails: here of an arrival that is not there, which only those who may look are told
+    "mails": Page(READS_MAIL),
+    "mail": Page(READS_MAIL, 404, arguments=no_mail),
+    "mail_source": Page(READS_MAIL, 404, arguments=no_mail),
+    "mail_open": Page(READS_MAIL, 404, post=PURPOSE, arguments=no_mail),
 }

@@ -18,7 +18,28 @@ from staff_process import logged_in, with_second_factor
 from meyasubako.centre.accounts.models import Account, SecondFactor
 from meyasubako.centre.audit.models import Event
 from meyasubako.centre.config.settings_staff import ROOT_URLCONF
+from meyasubako.centre.reports.domain.kinds import Channel, Kind
+from meyasubako.centre.reports.domain.petitions import Authority, Matter, Petitioner
+from meyasubako.centre.reports.models import PetitionNotice
+from meyasubako.centre.reports.services.petitions import petition_receive
+from meyasubako.centre.reports.services.receiving import report_receive
+from meyasubako.centre.reports.types import PetitionForm, Submission
 from meyasubako.centre.site_staff.signing.pending import PENDING
+
+PETITION = PetitionForm(
+    petitioner=Petitioner.RECIPIENT,
+    key="petition:matrix",
+    matters=(Matter.CONSENT,),
+    addressees=(Authority.MIC,),
+    particulars={
+        "name": "N",
+        "address": "A",
+        "contact": "C",
+        "sender_facts": "F",
+        "screen_content": "S",
+        "reasons": "R",
+    },
+)
 
 
 def addresses(patterns: list[Any]) -> Iterator[URLPattern]:
@@ -37,7 +58,18 @@ def names() -> list[str]:
 def records(make_account: Callable[..., Account], now: datetime) -> SimpleNamespace:
     """What the addresses of the table name."""
     account = make_account("reader", email="subject@staff.example")
-    return SimpleNamespace(account=account, organisation=account.organisation, now=now)
+    report = report_receive(
+        submission=Submission(channel=Channel.FORM, kind=Kind.OTHER, key="form:matrix"), by=None, now=now
+    )
+    petition = petition_receive(form=PETITION, by=None, now=now)
+    return SimpleNamespace(
+        account=account,
+        organisation=account.organisation,
+        now=now,
+        report=report.record_id,
+        petition=petition.record_id,
+        notice=PetitionNotice.objects.get().pk,
+    )
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from meyasubako.law.types import Certainty, Verdict
+
+_ARTICLE = re.compile(r"(Act|Ordinance) Art (\d+)(?:\((\d+)\))?(?:\(([ivx]+)\))?")
+_ROMAN = {name: number for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"), 1)}
 
 
 class Words(NamedTuple):
@@ -56,3 +60,16 @@ CERTAINTY_WORDS: dict[Certainty, Words] = {
     Certainty.SEC: Words("二次資料による", "secondary source"),
     Certainty.UNV: Words("未確認", "unverified"),
 }
+
+
+def article_said(article: str, *, english: bool) -> str:
+    """An article as it is cited: "Act Art 3(1)" in English, 「法第3条第1項」 in Japanese."""
+    return article if english else _ARTICLE.sub(_in_japanese, article)
+
+
+def _in_japanese(found: re.Match[str]) -> str:
+    law, number, paragraph, item = found.groups()
+    text = f"{'法' if law == 'Act' else '施行規則'}第{number}条"
+    if paragraph:
+        text += f"第{paragraph}項"
+    return f"{text}第{_ROMAN[item]}号" if item else text

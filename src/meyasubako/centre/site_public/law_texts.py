@@ -5,7 +5,6 @@ What a check looks at is said here for readers; its rule in each version comes f
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,13 +15,11 @@ from meyasubako.law.checks import CHECKS
 from meyasubako.law.regimes import load_regime
 from meyasubako.law.schema import Rule, Version
 from meyasubako.law.types import Certainty, Verdict
-from meyasubako.law.words import CERTAINTY_WORDS, CHECK_WORDS, SCOPE_WORDS, VERDICT_WORDS, Words
+from meyasubako.law.words import CERTAINTY_WORDS, CHECK_WORDS, SCOPE_WORDS, VERDICT_WORDS, Words, article_said
 
 REGIME = "jp"
 SCOPE = "advertising"
 CHECK_NAMES = tuple(CHECKS)
-ARTICLE = re.compile(r"(Act|Ordinance) Art (\d+)(?:\((\d+)\))?(?:\(([ivx]+)\))?")
-ROMAN = {name: number for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"), 1)}
 LOOKS_AT = {
     "advertising": _(
         "Whether the mail advertises the sender's own or another's business, so that the Act applies."
@@ -95,17 +92,7 @@ def certainty_text(certainty: str) -> str:
 
 def article_text(article: str) -> str:
     """An article as it is cited in the page's language."""
-    if get_language() == "en":
-        return article
-    return ARTICLE.sub(_japanese_article, article)
-
-
-def _japanese_article(found: re.Match[str]) -> str:
-    law, number, paragraph, item = found.groups()
-    text = f"{'法' if law == 'Act' else '施行規則'}第{number}条"
-    if paragraph:
-        text += f"第{paragraph}項"
-    return f"{text}第{ROMAN[item]}号" if item else text
+    return article_said(article, english=get_language() == "en")
 
 
 @dataclass(frozen=True, slots=True)

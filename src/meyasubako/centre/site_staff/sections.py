@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from meyasubako.centre.site_staff.auditing.section import SECTION as AUDITING
+from meyasubako.centre.site_staff.mails.section import SECTION as MAILS
 from meyasubako.centre.site_staff.people.section import ACCOUNTS, ORGANISATIONS
+from meyasubako.centre.site_staff.reporting.section import PETITIONS, REPORTS
 from meyasubako.centre.site_staff.section import Section
 
 SECTIONS: tuple[Section, ...] = (
+    REPORTS,
+    PETITIONS,
+    MAILS,
     ACCOUNTS,
     ORGANISATIONS,
     AUDITING,

@@ -70,6 +70,10 @@ class Tables:
 
 
 @cache
+def _of(home: Path) -> Tables:
+    return Tables(home)
+
+
 def tables() -> Tables:
-    """Those of this process."""
-    return Tables(settings.HOME)
+    """Those of this process's data folder."""
+    return _of(Path(settings.HOME))
