@@ -18,7 +18,6 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from meyasubako.centre.accounts.permissions import can_read_reports, check_can_read_mail
-from meyasubako.centre.config.headers import CONTENT_SECURITY_POLICY
 from meyasubako.centre.reports.selectors import reports_of_arrivals
 from meyasubako.centre.site_staff.mails import recording
 from meyasubako.centre.site_staff.mails.forms import PurposeForm
@@ -75,13 +74,12 @@ def mail(request: StaffRequest, arrival_id: UUID) -> HttpResponse:
         html_page=number(request, "html_page"),
         hide_recipients=closed,
     )
-    response_policy = None
-    if request.GET.get("html") and shown["view"].has_html:
+    framing = bool(request.GET.get("html")) and shown["view"].has_html
+    if framing:
         shown["frame"] = frame_address(request, str(arrival_id), hide_recipients=closed)
-        response_policy = f"{CONTENT_SECURITY_POLICY}; frame-src {settings.MAILVIEW_ORIGIN}"
     response = render(request, "site_staff/mails/mail.html", shown)
-    if response_policy:
-        response.headers["Content-Security-Policy"] = response_policy
+    if framing:
+        response.headers["Content-Security-Policy"] = settings.FRAMING_POLICY
     return response
 
 
