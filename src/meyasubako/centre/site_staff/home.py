@@ -23,9 +23,15 @@ def to_language(request: StaffRequest) -> HttpResponseRedirect:
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """The queues of each section the viewer may enter."""
-    groups = []
-    for section in SECTIONS:
-        if section.allowed(request.viewer):
-            queues = list(section.queues(request.viewer, request.now))
-            groups.append({"section": section, "url": reverse(section.entry), "queues": queues})
-    return render(request, "site_staff/home.html", {"groups": groups})
+    entered = [section for section in SECTIONS if section.allowed(request.viewer)]
+    shown = [
+        {
+            "section": section,
+            "url": reverse(section.entry),
+            "queues": list(section.queues(request.viewer, request.now)),
+        }
+        for section in entered
+    ]
+    groups = [one for one in shown if one["queues"]]
+    others = [one for one in shown if not one["queues"]]
+    return render(request, "site_staff/home.html", {"groups": groups, "others": others})
