@@ -11,6 +11,7 @@ from pathlib import Path
 
 from meyasubako import logs
 from meyasubako.centre.config import environment, reporting
+from meyasubako.centre.config.headers import CONTENT_SECURITY_POLICY
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -135,5 +136,6 @@ STAFF_ORIGINS = environment.origins(
     os.environ, "MEYASU_STAFF_ORIGINS", "http://127.0.0.1:8001,http://localhost:8001"
 )
 MAILVIEW_ORIGIN = environment.origins(os.environ, "MEYASU_MAILVIEW_ORIGIN", "http://localhost:8002")[0]
+FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src {MAILVIEW_ORIGIN}"
 # Mail to names that do not exist (docs/monitors.md).
 UNKNOWN_DAYS = reporting.days(os.environ, "MEYASU_UNKNOWN_DAYS", 400)

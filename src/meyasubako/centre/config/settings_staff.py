@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 
 from meyasubako.centre.config import environment
-from meyasubako.centre.config.headers import CONTENT_SECURITY_POLICY
 from meyasubako.centre.config.settings import *  # noqa: F403 - these settings are those, with what follows
-from meyasubako.centre.config.settings import MAILVIEW_ORIGIN, TEMPLATES, TLS
+from meyasubako.centre.config.settings import TEMPLATES, TLS
 
 ROOT_URLCONF = "meyasubako.centre.config.urls_staff"
 WSGI_APPLICATION = "meyasubako.centre.config.wsgi_staff.application"
@@ -72,6 +71,3 @@ SESSION_COOKIE_SECURE = TLS
 # A session that nobody used for half an hour is closed by site_staff.gate before this age.
 CSRF_COOKIE_NAME = "meyasu_staff_csrf"
 CSRF_FAILURE_VIEW = "meyasubako.centre.site_staff.errors.csrf_failure"
-
-# The one page that frames something: a mail, whose HTML the third origin shows.
-FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src {MAILVIEW_ORIGIN}"
