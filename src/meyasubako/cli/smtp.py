@@ -33,6 +33,9 @@ def command(
     host: Annotated[
         list[str] | None, typer.Option("--host", help="Address to listen on (default: 127.0.0.1).")
     ] = None,
+    share_port: Annotated[
+        bool, typer.Option("--share-port", help="Share the port with others that say so: one process a core.")
+    ] = False,
     name: HostnameOption = None,
     tls_cert: CertOption = None,
     tls_key: KeyOption = None,
@@ -63,4 +66,5 @@ def command(
         proxies=networks("--proxy-from", proxy_from),
         certificates=certificates_of(tls_cert, tls_key),
     )
-    run([listen_tcp(one, port) for one in host or ["127.0.0.1"]], settings, as_json=as_json)
+    listeners = [listen_tcp(one, port, is_shared=share_port) for one in host or ["127.0.0.1"]]
+    run(listeners, settings, as_json=as_json)

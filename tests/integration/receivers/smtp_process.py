@@ -2,7 +2,7 @@
 
 ``smtp_process.py JSON``: keys ``limits``, ``patience``, ``quotas``, ``depths`` with the fields to change, ``proxies``,
 ``file_bytes`` (the largest file it may write).
-Prints one line of JSON when it listens, and its counts in the end, as the verbs do.
+Prints one line of JSON when it listens, and its counts in the end, as the verbs do; beside them the bytes it still holds.
 """
 
 from __future__ import annotations
@@ -31,8 +31,13 @@ if "file_bytes" in said:
 listener = listen_tcp("127.0.0.1", 0)
 
 
-def started(_: Server) -> None:
+servers: list[Server] = []
+
+
+def started(server: Server) -> None:
+    servers.append(server)
     print(json.dumps({"listening": [f"127.0.0.1:{listener.getsockname()[1]}"]}), flush=True)
 
 
-print(json.dumps(serve(Home.from_environment(), [listener], settings, started=started)), flush=True)
+counts = serve(Home.from_environment(), [listener], settings, started=started)
+print(json.dumps({**counts, "held": servers[0].room.held}), flush=True)

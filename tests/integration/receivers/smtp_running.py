@@ -47,6 +47,7 @@ class Running:
         output, _ = self.process.communicate(timeout=timeout)
         assert self.process.returncode == 0, output
         counts: dict[str, Any] = json.loads(output.splitlines()[-1])
+        assert counts.pop("held", 0) == 0
         return counts
 
     def kill(self) -> None:

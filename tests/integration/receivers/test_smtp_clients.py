@@ -6,14 +6,16 @@ import json
 import shutil
 import smtplib
 import socket
+import ssl
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from smtp_running import LOOPBACK, Client, Running, arrivals, commit, lmtp, smtp, spooled, write_routes
+from smtp_running import CLI, LOOPBACK, Client, Running, arrivals, commit, lmtp, smtp, spooled, write_routes
 
 SMTP_SOURCE = shutil.which("smtp-source") or "/usr/sbin/smtp-source"
 
@@ -31,7 +33,11 @@ def swaks(server: Running, *options: str) -> str:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A certificate of our own and its key."""
-    folder = tmp_path_factory.mktemp("tls")
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
+def make_certificate(folder: Path) -> tuple[str, str]:
+    """A new one in this folder."""
     chain, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=mx.example.org",
@@ -88,6 +94,36 @@ def test_smtplib_speaks_tls_at_once_after_the_handshake(home: Path, certificate:
     assert [len(row["raw"]) > 100_000 and row["tls"] is not None for row in arrivals(home)] == [True] * 10
 
 
+def test_a_renewed_certificate_is_used_without_a_restart(home: Path) -> None:
+    chain, key = make_certificate(home)
+    with smtp(home, "--tls-cert", chain, "--tls-key", key) as server:
+
+        def shown() -> bytes:
+            with smtplib.SMTP(LOOPBACK, server.port, timeout=20) as client:
+                client.starttls()
+                assert isinstance(client.sock, ssl.SSLSocket)
+                return client.sock.getpeercert(binary_form=True) or b""
+
+        before = shown()
+        make_certificate(home)
+        ends = time.monotonic() + 10
+        while shown() == before and time.monotonic() < ends:
+            time.sleep(0.3)
+        assert shown() != before
+        server.stop()
+
+
+def test_a_port_is_shared_only_by_those_who_say_so(home: Path) -> None:
+    with smtp(home, "--share-port") as one, smtp(home, "--port", str(one.port), "--share-port") as two:
+        for _ in range(20):
+            swaks(one)
+        assert one.stop()["mails"] + two.stop()["mails"] == 20
+    with smtp(home) as one:
+        again = subprocess.run([*CLI, "smtp", "--port", str(one.port)], capture_output=True, timeout=60)
+        assert again.returncode == 5
+        one.stop()
+
+
 def test_plaintext_injected_before_the_handshake_is_gone(home: Path, certificate: tuple[str, str]) -> None:
     with smtp(home, "--tls-cert", certificate[0], "--tls-key", certificate[1]) as server:
         with smtplib.SMTP(LOOPBACK, server.port, timeout=20) as client:
@@ -95,8 +131,6 @@ def test_plaintext_injected_before_the_handshake_is_gone(home: Path, certificate
             assert client.sock is not None
             client.sock.sendall(b"STARTTLS\r\nMAIL FROM:<evil@example.net>\r\nRCPT TO:<x@decoy.example>\r\n")
             assert client.getreply()[0] == 220
-            import ssl
-
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             client.sock = context.wrap_socket(client.sock)
@@ -134,6 +168,30 @@ def test_smtp_source_on_kept_connections(home: Path) -> None:
     commit(home)
     rows = arrivals(home)
     assert len({row["arrival_id"] for row in rows}) == 1_000
+
+
+def test_metrics_and_readiness_name_no_client(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as one, socket.socket() as two:
+        one.bind((LOOPBACK, 0))
+        two.bind((LOOPBACK, 0))
+        port, mail_port = one.getsockname()[1], two.getsockname()[1]
+    monkeypatch.setenv("MEYASU_METRICS", f"{LOOPBACK}:{port}")
+    with smtp(home, "--port", str(mail_port)) as server:
+        swaks(server)
+        pages = {}
+        for page in ("/metrics", "/readyz"):
+            asking = HTTPConnection(LOOPBACK, port, timeout=10)
+            asking.request("GET", page)
+            answer = asking.getresponse()
+            pages[page] = answer.status, answer.read().decode()
+            asking.close()
+        server.stop()
+    assert pages["/readyz"] == (200, '{"room": "ok"}\n')
+    text = pages["/metrics"][1]
+    assert 'meyasu_mails_accepted_total{protocol="smtp"} 1.0' in text
+    assert 'meyasu_sessions_ended_total{protocol="smtp",reason="quit"} 1.0' in text
+    log = (home.parent / "home.log").read_text()
+    assert not any(name in text + log for name in ("example.com", "decoy.example", "client.example"))
 
 
 def test_the_committer_takes_while_the_server_runs(home: Path) -> None:

@@ -98,6 +98,13 @@ class Server:
         if not self.connections:
             self._emptied.set()
 
+    @property
+    def why_not_ready(self) -> str | None:
+        """None while mail can be taken, else why not."""
+        if self.is_draining:
+            return "draining"
+        return None if self.room.is_there(0) else "no room: spool, disk or memory are full"
+
     def note_end(self, reason: str) -> None:
         """A session ended for this reason."""
         self.ends[reason] += 1
@@ -183,8 +190,8 @@ def networks_of(said: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ip_network(text, strict=False) for text in said)
 
 
-def listen_tcp(host: str, port: int) -> socket.socket:
-    """A listening socket that several processes may share. Raises UnavailableError."""
+def listen_tcp(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A listening socket; ``is_shared``: with other processes that say so too. Raises UnavailableError."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -194,7 +201,8 @@ def listen_tcp(host: str, port: int) -> socket.socket:
         raise UnavailableError(f"{host}:{port}", error.strerror or "no such address") from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if is_shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6 and host in ("::", ""):
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind(address)
