@@ -94,18 +94,27 @@ def analyse_one(
     """One row, whatever happens."""
     if raw is None:
         return observe_nothing(envelope, context, 0, Defect(NO_EVIDENCE, "evidence"))
+
+    def look() -> Observation:
+        kept = Answers.from_rows(answers) if answers is not None else None
+        return observe(parse(raw), envelope, context, kept)
+
+    seen = looked_at(look, restart)
+    return observe_nothing(envelope, context, len(raw), seen) if isinstance(seen, Defect) else seen
+
+
+def looked_at(look: Callable[[], Observation], restart: Callable[[float], object]) -> Observation | Defect:
+    """What looking at one mail gives; why there is nothing, where it takes too long or fails."""
     try:
         restart(SECONDS_A_MAIL)
-        row = observe(
-            parse(raw), envelope, context, Answers.from_rows(answers) if answers is not None else None
-        )
+        seen = look()
         restart(0)
     except TooSlowError:
-        return observe_nothing(envelope, context, len(raw), Defect(TOO_SLOW, "analysis"))
+        return Defect(TOO_SLOW, "analysis")
     except Exception as error:  # noqa: BLE001 - a mistake of ours about one mail must not lose the others
         restart(0)
-        return observe_nothing(envelope, context, len(raw), Defect(FAILED, "analysis", type(error).__name__))
-    return row
+        return Defect(FAILED, "analysis", type(error).__name__)
+    return seen
 
 
 def structs(rows: Iterable[Sequence[tuple[Any, ...]]], kind: pa.ListType[Any]) -> pa.Array[Any]:

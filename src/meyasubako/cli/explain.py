@@ -46,7 +46,7 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
     from meyasubako.analysis.explain import explain
     from meyasubako.analysis.types import Envelope
     from meyasubako.mail.parse import parse
-    from meyasubako.origin.boundary import find_origin
+    from meyasubako.origin.boundary import boundary_time
     from meyasubako.receivers.archives import Unreadable, read_archives
     from meyasubako.receivers.arrival import reception_of
     from meyasubako.tables.home import Home
@@ -57,12 +57,9 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
             yield f"{found.path}: {found.reason}"
             continue
         now = datetime.now(UTC)
-        reception = reception_of(
-            found.raw,
-            given=None,
-            now=now,
-            boundary_time=lambda hops: find_origin(hops, trust=context.trust).received_at,
-        )
+        mail = parse(found.raw)
+        boundary = boundary_time(mail.received, context.trust)
+        reception = reception_of(boundary, mail.date, given=None, now=now)
         sha256 = hashlib.sha256(found.raw).hexdigest()
         envelope = Envelope(
             arrival_id="",
@@ -73,7 +70,7 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
             channel="archive",
             origin_path=found.path,
         )
-        yield explain(parse(found.raw), envelope, context, found.path)
+        yield explain(mail, envelope, context, found.path)
 
 
 def _print_card(mail: dict[str, Any]) -> None:

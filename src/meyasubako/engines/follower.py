@@ -1,10 +1,11 @@
 """The follower: the one ordered step between arrivals and observations.
 
-It reads the change feed of ``arrivals`` from its cursor, joins the answers of the DNS and the bytes, has them analysed by an engine, marks the
-first arrival of each sequence of bytes, drops what it has seen, and commits ``observations`` with the arrivals'
-version as application transaction: that transaction is the cursor. Whatever dies, and whenever, each arrival is
-observed once. A version is never cut: however large, it becomes several files and one commit. Then the roll-ups
-and the seals follow. Only one follower works at a time (a lease); a second one's commit would be refused all the same.
+It reads the change feed of ``arrivals`` from its cursor, joins the answers of the DNS and the bytes, has them analysed
+by an engine - unless they were observed while they were taken in (``ahead``) -, marks the first arrival of each
+sequence of bytes, drops what it has seen, and commits ``observations`` with the arrivals' version as application
+transaction: that transaction is the cursor. Whatever dies, and whenever, each arrival is observed once. A version is
+never cut: however large, it becomes several files and one commit. Then the roll-ups and the seals follow. Only one
+follower works at a time (a lease); a second one's commit would be refused all the same.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from meyasubako.engines.ahead import Ahead
 from meyasubako.engines.blanking import blank_erased
 from meyasubako.engines.generations import Generations, following_step
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
@@ -53,10 +56,18 @@ class Followed(NamedTuple):
 
 
 class _Tag(NamedTuple):
-    """Where a batch in the engine came from: its version, and whether the version ends with it."""
+    """Where a batch of observations came from: its version, and whether the version ends with it."""
 
     version: int
     last: bool
+
+
+class _Fresh(NamedTuple):
+    """Arrivals not observed yet, with their observations where those were made ahead."""
+
+    tag: _Tag
+    arrivals: pa.RecordBatch
+    observations: pa.RecordBatch | None
 
 
 class Follower:
@@ -79,7 +90,8 @@ class Follower:
         self._join = EvidenceJoin(home)
         self._seen_bytes = KeyIndex(home, self.observations, ("sha256",))
         self._seen_arrivals = KeyIndex(home, self.observations, ("arrival_id",))
-        self._tags: deque[_Tag] = deque()
+        self.ahead = Ahead()
+        self._unkept = 0
         self._files: list[WrittenFile] = []
         self._rows: list[pa.RecordBatch] = []
         self._new_bytes: set[int] = set()
@@ -93,29 +105,31 @@ class Follower:
         return self.observations.transaction_version(FOLLOWER_APP) or START
 
     def step(self, progress: Progress | None = None) -> Followed:
-        """Observe everything that has arrived until now, commit by commit, and bring the roll-ups up to it.
+        """Observe everything that has arrived until now, and bring roll-ups and seals up to it; see the parts."""
+        followed = self.observe(progress)
+        self.keep()
+        return followed
+
+    def observe(self, progress: Progress | None = None) -> Followed:
+        """Observe everything that has arrived until now, commit by commit; roll-ups lag a few commits behind.
 
         ``progress`` is told the arrivals done with each commit. Raises StorageError when another follower
         committed meanwhile.
         """
-        observed = commits = 0
+        observed = 0
         self._start()
         with following_step(self._home), reading(self._home):
             self.arrivals.refresh()
             self._generations.refresh()
             self._seen_bytes.refresh()
             self._seen_arrivals.refresh()
-            for seen in self._engine.analyse(self._unseen()):
-                tag = self._tags.popleft()
+            for tag, seen in self._seen():
                 self._take(seen)
                 if tag.last and (self._held_rows >= BATCH_ROWS or self._held_bytes >= BATCH_BYTES):
                     observed += self._commit(tag.version, progress)
-                    commits += 1
-                    if commits % COMMITS_BETWEEN_ROLLUPS == 0:
-                        self.rollups.keep()
             if self._held_rows or self._dropped:
                 observed += self._commit(self.arrivals.version, progress)
-        self.keep()
+        self.ahead.clear()
         erasures = self._tombstones.refresh()
         if self._took_erased or erasures != self._erasures:
             blank_erased(self._home)  # mails in hand were read before they were erased
@@ -129,27 +143,46 @@ class Follower:
         with following_step(self._home), reading(self._home):
             self.rollups.keep()
             self._sealer.keep()
+        self._unkept = 0
 
     def _start(self) -> None:
         """Forget what an earlier step that failed had in hand."""
         self.observations.discard(self._files)
-        self._tags.clear()
         self._files, self._rows = [], []
         self._new_bytes, self._new_arrivals, self._in_flight = set(), set(), set()
         self._held_rows = self._held_bytes = self._dropped = 0
 
-    def _unseen(self) -> Iterator[pa.RecordBatch]:
-        """Arrivals above the cursor with their answers and bytes, in pieces; each leaves a tag."""
+    def _seen(self) -> Iterator[tuple[_Tag, pa.RecordBatch]]:
+        """Observations of everything above the cursor, in order: those made ahead, and the engine's of the rest."""
+        for is_ahead, run in groupby(self._fresh(), key=lambda fresh: fresh.observations is not None):
+            if is_ahead:
+                yield from (
+                    (fresh.tag, fresh.observations) for fresh in run if fresh.observations is not None
+                )
+            else:
+                tags: deque[_Tag] = deque()
+                for seen in self._engine.analyse(self._pieces(run, tags)):
+                    yield tags.popleft(), seen
+
+    def _fresh(self) -> Iterator[_Fresh]:
+        """Arrivals above the cursor that are not observed yet."""
         for batch in self.arrivals.feed(self.cursor):
-            rows = self._answers.beside(self._drop_seen(batch.rows))
+            rows = self._drop_seen(batch.rows)
+            if rows.num_rows:
+                ahead = self.ahead.of(rows.column("arrival_id"))
+                yield _Fresh(_Tag(batch.version, batch.last), rows, ahead)
+
+    def _pieces(self, run: Iterable[_Fresh], tags: deque[_Tag]) -> Iterator[pa.RecordBatch]:
+        """Arrivals with their answers and bytes, in pieces for the engine; each leaves a tag."""
+        for fresh in run:
             held: pa.RecordBatch | None = None
-            for piece in self._join.pieces(rows):
+            for piece in self._join.pieces(self._answers.beside(fresh.arrivals)):
                 if held is not None:
-                    self._tags.append(_Tag(batch.version, last=False))
+                    tags.append(fresh.tag._replace(last=False))
                     yield held
                 held = piece
             if held is not None:
-                self._tags.append(_Tag(batch.version, batch.last))
+                tags.append(fresh.tag)
                 yield held
 
     def _drop_seen(self, rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -202,6 +235,10 @@ class Follower:
         self._new_bytes, self._new_arrivals = set(), set()
         if progress is not None:
             progress(rows)
+        self._unkept += 1
+        if self._unkept >= COMMITS_BETWEEN_ROLLUPS:
+            self.rollups.keep()
+            self._unkept = 0
         return rows
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """The engine of one machine: worker processes for analyses, DuckDB for queries.
 
-Workers are spawned, never forked (Delta and Arrow panic after a fork). With one worker the analysis runs in this
+Workers are spawned, never forked (Delta and Arrow panic after a fork). With one worker the work is done in this
 process. The analysis is imported where it runs: an engine that only answers queries starts without it. Batches
-travel as Arrow streams; a window of batches in flight keeps the workers busy while the caller commits, and bounds
+travel as Arrow streams; a window of them in flight keeps the workers busy while the caller commits, and bounds
 the memory.
 """
 
@@ -12,11 +12,11 @@ import os
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +25,9 @@ from meyasubako.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from meyasubako.analysis.context import Context, ContextSpec
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 WINDOW = 4
 CRASHES = 2
@@ -59,21 +62,28 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _analyse_stream(stream: bytes) -> bytes:
-    """In a worker: an Arrow stream of one batch of arrivals in, one of observations out."""
+def _do(task: Callable[[Any, Context], Any], item: Any) -> Any:
+    """In a worker: the task, with the context of the process."""
+    return task(item, _worker[0])
+
+
+def _analyse_stream(stream: bytes, context: Context) -> bytes:
+    """An Arrow stream of one batch of arrivals in, one of observations out."""
     from meyasubako.analysis.batch import analyse_batch
 
-    return _to_stream(analyse_batch(_from_stream(stream), _worker[0]))
+    return to_stream(analyse_batch(from_stream(stream), context))
 
 
-def _to_stream(batch: pa.RecordBatch) -> bytes:
+def to_stream(batch: pa.RecordBatch) -> bytes:
+    """A batch as it travels between processes."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return sink.getvalue().to_pybytes()
 
 
-def _from_stream(stream: bytes) -> pa.RecordBatch:
+def from_stream(stream: bytes) -> pa.RecordBatch:
+    """The batch of a stream; its columns are views into the bytes."""
     with pa.ipc.open_stream(stream) as reader:
         return reader.read_next_batch()
 
@@ -99,16 +109,29 @@ class LocalEngine:
         if self._workers == 1:
             from meyasubako.analysis.batch import analyse_batch
 
-            for batch in batches:
-                yield analyse_batch(batch, self._own_context())
+            return self.work(analyse_batch, batches)
+        return map(from_stream, self.work(_analyse_stream, map(to_stream, batches)))
+
+    def work(self, task: Callable[[Item, Context], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """What a task makes of each item, in order; drawn only a little ahead of what has been taken.
+
+        Task (a function of a module), items and results travel between processes. Work that was with workers that
+        died is done again. Raises StorageError when they die again and again on the same items.
+        """
+        if self._workers == 1:
+            for item in items:
+                yield task(item, self._own_context())
             return
-        source = iter(batches)
-        flight: deque[tuple[bytes, Future[bytes]]] = deque()
+        source = iter(items)
+        flight: deque[tuple[Item, Future[Result]]] = deque()
         crashes = 0
         while True:
-            while len(flight) < WINDOW * self._workers and (drawn := next(source, None)) is not None:
-                stream = _to_stream(drawn)
-                flight.append((stream, self._submit(stream)))
+            while len(flight) < WINDOW * self._workers:
+                for item in source:
+                    flight.append((item, self._submit(task, item)))
+                    break
+                else:
+                    break
             if not flight:
                 return
             try:
@@ -118,11 +141,11 @@ class LocalEngine:
                 if crashes > CRASHES:
                     raise StorageError("analysis", "worker processes keep dying; is there memory?") from error
                 self._restart()
-                flight = deque((stream, self._submit(stream)) for stream, _ in flight)
+                flight = deque((item, self._submit(task, item)) for item, _ in flight)
                 continue
             flight.popleft()
             crashes = 0
-            yield _from_stream(result)
+            yield result
 
     def _own_context(self) -> Context:
         if self._context is None:
@@ -136,7 +159,7 @@ class LocalEngine:
 
         return self._spec or ContextSpec()
 
-    def _submit(self, stream: bytes) -> Future[bytes]:
+    def _submit(self, task: Callable[[Item, Context], Result], item: Item) -> Future[Result]:
         """The result to come; of a pool whose workers died meanwhile it is their death, met in its turn."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -146,9 +169,9 @@ class LocalEngine:
                 initargs=(self._context_spec(),),
             )
         try:
-            return self._pool.submit(_analyse_stream, stream)
+            return self._pool.submit(_do, task, item)
         except BrokenProcessPool as error:
-            lost: Future[bytes] = Future()
+            lost: Future[Result] = Future()
             lost.set_exception(error)
             return lost
 

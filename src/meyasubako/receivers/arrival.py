@@ -10,25 +10,14 @@ from __future__ import annotations
 import secrets
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
-
-from meyasubako.mail.dates import parse_date
-from meyasubako.mail.trace import Trace
-from meyasubako.mail.types import Received
 
 JAPAN = timezone(timedelta(hours=9))
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=5)
 """How far ahead of ours another clock may run before its time counts as the future."""
-
-_HEADER = 256 * 1024
-_WINDOWS = (4 * 1024, 32 * 1024, _HEADER)
-"""Where the end of a header is looked for: a mail of one kind of line ends would be searched whole for the other."""
-
-BoundaryTime = Callable[[Sequence[Received]], datetime | None]
-"""When the trust boundary took a mail, from its Received fields, newest first; None where none is trusted."""
 
 
 class Reception(NamedTuple):
@@ -51,59 +40,20 @@ def is_plausible(moment: datetime, now: datetime) -> bool:
 
 
 def reception_of(
-    raw: bytes, *, given: datetime | None, now: datetime, boundary_time: BoundaryTime
+    boundary: datetime | None, written: datetime | None, *, given: datetime | None, now: datetime
 ) -> Reception:
-    """When an archived mail came in; ``given`` is what the operator said for mails without a boundary's time."""
-    header = _header_of(raw)
-    lower = header.lower()
-    received = Trace(list(_values(header, lower, b"received")))
-    moment = boundary_time(received) if received else None
-    if moment is not None and is_plausible(moment, now):
-        return Reception(moment, "boundary", month_in_japan(moment))
+    """When an archived mail came in.
+
+    ``boundary`` is when the trusted boundary took it (``Origin.received_at``), ``written`` its Date field, ``given``
+    what the operator said for mails without a boundary's time; all aware, UTC, None where there is none.
+    """
+    if boundary is not None and is_plausible(boundary, now):
+        return Reception(boundary, "boundary", month_in_japan(boundary))
     if given is not None:
         return Reception(given, "given", month_in_japan(given))
-    written = next(_values(header, lower, b"date"), None)
-    moment = parse_date(written) if written is not None else None
-    if moment is not None and is_plausible(moment, now):
-        return Reception(moment, "date", month_in_japan(moment))
+    if written is not None and is_plausible(written, now):
+        return Reception(written, "date", month_in_japan(written))
     return Reception(now, "ingest", month_in_japan(now))
-
-
-def _header_of(raw: bytes) -> bytes:
-    """The header behind a line end of our own, with LF or CRLF at its ends of lines.
-
-    Two fields out of a header are wanted here, a tenth of the cost of splitting it whole.
-    """
-    for window in _WINDOWS:
-        end = raw.find(b"\n\n", 0, window)
-        crlf_end = raw.find(b"\n\r\n", 0, end if end >= 0 else window)
-        if crlf_end >= 0:
-            return b"\n" + raw[:crlf_end]
-        if end >= 0:
-            return b"\n" + raw[:end]
-    if b"\n" not in raw[:_HEADER]:
-        end = raw.find(b"\r\r", 0, _HEADER)
-        return b"\n" + raw[: end if end >= 0 else _HEADER].replace(b"\r", b"\n")
-    return b"\n" + raw[:_HEADER]
-
-
-def _values(header: bytes, lower: bytes, name: bytes) -> Iterator[bytes]:
-    """Raw values of every field of this name, in the order of the header."""
-    mark = b"\n" + name
-    position = lower.find(mark)
-    while position >= 0:
-        colon = header.find(b":", position)
-        start = position + len(mark)
-        if colon < 0:
-            return
-        if header[start:colon].strip(b" \t"):
-            position = lower.find(mark, start)  # another field, whose name begins alike
-            continue
-        end = header.find(b"\n", colon)
-        while end >= 0 and header[end + 1 : end + 2] in (b" ", b"\t"):
-            end = header.find(b"\n", end + 1)
-        yield header[colon + 1 : end if end >= 0 else len(header)]
-        position = lower.find(mark, end) if end >= 0 else -1
 
 
 class ArrivalIds:

@@ -1,19 +1,22 @@
-"""Rows of ``arrivals`` and ``evidence`` on their way to a commit, gathered until a batch is full."""
+"""What is gathered of an ingest: portions for workers, and batches for a commit."""
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from meyasubako.receivers.archives import Mail
-from meyasubako.receivers.arrival import ArrivalIds, Reception
+from meyasubako.engines.local import from_stream
 from meyasubako.tables.schema import ARRIVALS, EVIDENCE
 
 BATCH_ROWS = 10_000
 BATCH_BYTES = 32 * 1024 * 1024
+PORTION_ROWS = 500
+PORTION_BYTES = 2 * 1024 * 1024
 
 
 class Intake(NamedTuple):
@@ -26,65 +29,83 @@ class Intake(NamedTuple):
     report_id: str | None = None
 
 
-class Gathering:
-    """Mails taken so far into one batch."""
+@dataclass(slots=True)
+class Portion:
+    """Mails for a worker, with what is known of them unread: ids, sha256 (hex), paths, bytes, in the same order.
 
-    def __init__(self, intake: Intake, ids: ArrivalIds) -> None:
-        """An empty batch; ``ids`` gives the arrivals theirs."""
-        self._intake = intake
-        self._ids = ids
+    ``given`` is the time the operator said, ``now`` that of the ingest. ``observed`` asks for observations too.
+    ``duplicates`` counts the mails that were left out because they are there already.
+    """
+
+    intake: Intake
+    given: datetime | None
+    now: datetime
+    observed: bool
+    ids: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+    duplicates: int = 0
+
+
+class Seen(NamedTuple):
+    """What a worker saw in a portion, as Arrow streams: rows of ``arrivals``, and of ``observations`` if asked."""
+
+    arrivals: bytes
+    observations: bytes | None
+
+
+class Batch:
+    """Portions that were seen, gathered until it is time to commit them."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
         self.raws: list[bytes] = []
-        self._paths: list[str] = []
-        self._receptions: list[Reception] = []
-        self.bytes = 0
+        self.duplicates = 0
+        self._arrivals: list[pa.RecordBatch] = []
+        self._observations: list[pa.RecordBatch] = []
+        self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self.raws)
+        """Mails, those that were there already included."""
+        return len(self.raws) + self.duplicates
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to commit."""
-        return len(self.raws) >= BATCH_ROWS or self.bytes >= BATCH_BYTES
+        return len(self) >= BATCH_ROWS or self._bytes >= BATCH_BYTES
 
-    def add(self, mail: Mail, reception: Reception) -> None:
-        """Take a mail in."""
-        self.raws.append(mail.raw)
-        self._paths.append(mail.path)
-        self._receptions.append(reception)
-        self.bytes += len(mail.raw)
+    def add(self, portion: Portion, seen: Seen) -> None:
+        """Take a portion in."""
+        self.duplicates += portion.duplicates
+        self.raws += portion.raws
+        self._bytes += sum(map(len, portion.raws))
+        self._arrivals.append(from_stream(seen.arrivals))
+        if seen.observations is not None:
+            self._observations.append(from_stream(seen.observations))
 
     def rows(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """(arrivals, evidence) in the schemas of their tables, one row a mail in each."""
-        count = len(self.raws)
-        digests = pa.array([hashlib.sha256(raw).hexdigest() for raw in self.raws])
-        moments: list[datetime] = [reception.received_at for reception in self._receptions]
-        received_at = pa.array(moments, ARRIVALS.field("received_at").type)
-        ids = pa.array([self._ids.next() for _ in range(count)])
-        intake = self._intake
-        report_ids: Any = pa.nulls(count, pa.string())
-        if intake.channel == "report":
-            report_ids = ids if intake.report_id is None else pa.repeat(intake.report_id, count)
-        columns: dict[str, Any] = {
-            "arrival_id": ids,
-            "sha256": digests,
-            "received_at": received_at,
-            "received_at_source": pa.array([reception.source for reception in self._receptions]),
-            "month": pa.array([reception.month for reception in self._receptions]),
-            "channel": pa.repeat(intake.channel, count),
-            "monitor": pa.repeat(pa.scalar(intake.monitor, pa.string()), count),
-            "monitor_class": pa.repeat(pa.scalar(intake.monitor_class, pa.string()), count),
-            "carrier": pa.repeat(pa.scalar(intake.carrier, pa.string()), count),
-            "report_id": report_ids,
-            "origin_path": pa.array(self._paths),
-        }
-        arrivals = [
-            columns[field.name] if field.name in columns else pa.nulls(count, field.type)
-            for field in ARRIVALS
-        ]
+        arrivals = _together(self._arrivals, ARRIVALS)
         sizes = pa.array([len(raw) for raw in self.raws], pa.int64())
-        raws = pa.array(self.raws, pa.binary())
-        evidence = {"sha256": digests, "raw": raws, "size": sizes, "first_seen": received_at}
-        return (
-            pa.RecordBatch.from_arrays(arrivals, schema=ARRIVALS),
-            pa.RecordBatch.from_arrays([evidence[field.name] for field in EVIDENCE], schema=EVIDENCE),
+        evidence = {
+            "sha256": arrivals.column("sha256"),
+            "raw": pa.array(self.raws, pa.binary()),
+            "size": sizes,
+            "first_seen": arrivals.column("received_at"),
+        }
+        return arrivals, pa.RecordBatch.from_arrays(
+            [evidence[name] for name in EVIDENCE.names], schema=EVIDENCE
         )
+
+    def observations(self, taken: npt.NDArray[np.bool_]) -> pa.RecordBatch | None:
+        """The observations of the arrivals that were taken; None where not every mail was observed."""
+        if not self._observations or sum(rows.num_rows for rows in self._observations) < len(self.raws):
+            return None
+        rows = _together(self._observations, self._observations[0].schema)
+        return rows if taken.all() else rows.filter(pa.array(taken))
+
+
+def _together(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    whole = pa.Table.from_batches(batches, schema).combine_chunks().to_batches()
+    return whole[0] if whole else pa.RecordBatch.from_pylist([], schema=schema)

@@ -17,15 +17,14 @@ from typing import Any, NamedTuple
 from meyasubako.analysis.context import ContextSpec
 from meyasubako.engines.local import LocalEngine
 from meyasubako.errors import UsageError
-from meyasubako.mail.types import Received
-from meyasubako.origin import Trust, boundary_time, load_trust
+from meyasubako.origin import Trust, load_trust
 from meyasubako.receivers.archives import Unreadable, read_archives
 from meyasubako.receivers.arrival import is_plausible
 from meyasubako.receivers.batch import Intake
 from meyasubako.receivers.capturing import SenderCapture
 from meyasubako.receivers.following import Following
 from meyasubako.receivers.routes import CLASSES, load_routes
-from meyasubako.receivers.taking import Taken, take
+from meyasubako.receivers.taking import Taken, Taking
 from meyasubako.tables.home import Home
 from meyasubako.tables.unique import ArchiveWriter
 
@@ -117,41 +116,30 @@ def ingest_sources(
         (read_archives(source.paths), intake) for source, (intake, _) in zip(sources, routed, strict=True)
     ]
     spec = ContextSpec.of_home(home)
-    trust = load_trust(spec.trust)
-
-    def boundary(received: Sequence[Received]) -> datetime | None:
-        return boundary_time(received, trust)
-
-    result = Taken()
-    observed = 0
+    committed = observed = 0
 
     def note_observed(count: int) -> None:
         nonlocal observed
         observed += count
-        progress(result.taken + result.duplicate, observed)
+        progress(committed, observed)
+
+    def note_committed(so_far: Taken) -> None:
+        nonlocal committed
+        committed = so_far.taken + so_far.duplicate
+        progress(committed, observed)
 
     with ExitStack() as stack:
-        capture = stack.enter_context(asking(trust)) if asking is not None else None
+        capture = stack.enter_context(asking(load_trust(spec.trust))) if asking is not None else None
         place = Home.at(home)
         engine = stack.enter_context(closing(LocalEngine(spec, workers=workers)))
         writer = stack.enter_context(closing(ArchiveWriter(place)))
-        following = stack.enter_context(Following(place, engine, beside=workers > 1, observed=note_observed))
-
-        def note_committed(so_far: Taken) -> None:
-            progress(so_far.taken + so_far.duplicate, observed)
-            following.notice()
-
+        following = stack.enter_context(Following(place, engine, note_observed))
+        taking = Taking(
+            writer, engine, given=given, capture=capture, following=following, on_commit=note_committed
+        )
         for found, intake in reading:
-            take(
-                found,
-                intake,
-                writer,
-                given=given,
-                boundary_time=boundary,
-                capture=capture,
-                on_commit=note_committed,
-                so_far=result,
-            )
+            taking.take(found, intake)
+        result = taking.result
         if result.version >= 0:
             following.reach(result.version)
     return Ingested(

@@ -1,4 +1,4 @@
-"""Archives into ``evidence`` and ``arrivals``: read, date, hash, commit in batches, each mail once.
+"""Archives into ``evidence`` and ``arrivals``: read, hash, have them seen by workers, commit in batches, each once.
 
 An archive is its own spool: a mail counts as taken when its batch is committed and synced, and whoever was killed
 before that reads the archive again. Uniqueness on (sha256, channel, monitor), also against another ingest at
@@ -7,17 +7,23 @@ the same time, is the tables' (``ArchiveWriter``). One batch is committed by a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from meyasubako.receivers.archives import Found, Unreadable
-from meyasubako.receivers.arrival import ArrivalIds, BoundaryTime, reception_of
-from meyasubako.receivers.batch import Gathering, Intake
-from meyasubako.tables.unique import ArchiveWriter, UniqueCommit
+from meyasubako.engines.local import LocalEngine
+from meyasubako.receivers import batch as limits
+from meyasubako.receivers.archives import Found, Mail, Unreadable
+from meyasubako.receivers.arrival import ArrivalIds
+from meyasubako.receivers.batch import PORTION_BYTES, PORTION_ROWS, Batch, Intake, Portion, Seen
+from meyasubako.receivers.following import Following
+from meyasubako.receivers.seeing import see
+from meyasubako.tables.unique import ArchiveWriter, UniqueCommit, arrival_keys
 
 
 @dataclass(slots=True)
@@ -37,61 +43,117 @@ Capture = Callable[[pa.RecordBatch, Sequence[bytes]], pa.RecordBatch]
 """Arrivals that are not there yet, with their bytes, in; what the DNS says of their senders out: ``dns_answers``."""
 
 
-def take(
-    found: Iterable[Found],
-    intake: Intake,
-    writer: ArchiveWriter,
-    *,
-    given: datetime | None,
-    boundary_time: BoundaryTime,
-    capture: Capture | None = None,
-    on_commit: OnCommit = lambda _: None,
-    so_far: Taken | None = None,
-) -> Taken:
-    """Commit every mail of ``found`` that is not there yet; returns after the last commit is durable.
+class Taking:
+    """Takes the mails of archives in; what it did stands in ``result``.
 
-    ``given`` is the time of mails whose trusted boundary says none. ``so_far`` is counted on, where one ingest takes
-    several sources. Raises StorageError; what was committed until then stays.
+    ``given`` is the time of mails whose trusted boundary says none. With a ``following`` that is ours, mails are
+    observed by the workers that date them, unless ``capture`` has something to ask first.
     """
-    result = so_far if so_far is not None else Taken()
-    ids = ArrivalIds()
-    gathering = Gathering(intake, ids)
-    now = datetime.now(UTC)
-    with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
-        under_way: Future[UniqueCommit] | None = None
 
-        def settle() -> None:
+    def __init__(
+        self,
+        writer: ArchiveWriter,
+        engine: LocalEngine,
+        *,
+        given: datetime | None = None,
+        capture: Capture | None = None,
+        following: Following | None = None,
+        on_commit: OnCommit = lambda _: None,
+    ) -> None:
+        """Nothing is read yet."""
+        self.result = Taken()
+        self._writer = writer
+        self._engine = engine
+        self._given = given
+        self._capture = capture
+        self._following = following
+        self._on_commit = on_commit
+        self._ids = ArrivalIds()
+
+    def take(self, found: Iterable[Found], intake: Intake) -> None:
+        """Commit every mail of ``found`` that is not there yet; returns after the last commit is durable.
+
+        Raises StorageError; what was committed until then stays.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
+            under_way: tuple[Batch, Future[UniqueCommit]] | None = None
+            for batch in self._batches(found, intake):
+                before, under_way = under_way, (batch, committer.submit(self._commit, batch))
+                if before is not None:
+                    self._settle(*before)
             if under_way is not None:
-                commit = under_way.result()
-                fresh = int(commit.taken.sum())
-                result.taken += fresh
-                result.duplicate += len(commit.taken) - fresh
-                result.version = commit.version
-                on_commit(result)
+                self._settle(*under_way)
 
+    def _batches(self, found: Iterable[Found], intake: Intake) -> Iterator[Batch]:
+        """What the workers saw, gathered into batches; workers are kept busy while one is committed."""
+        batch = Batch()
+        for portion, seen in self._seen(self._portions(found, intake)):
+            batch.add(portion, seen)
+            if batch.is_full:
+                yield batch
+                batch = Batch()
+        if len(batch):
+            yield batch
+
+    def _seen(self, portions: Iterator[Portion]) -> Iterator[tuple[Portion, Seen]]:
+        """Each portion with what a worker saw in it."""
+        under_way: deque[Portion] = deque()
+
+        def drawn() -> Iterator[Portion]:
+            for portion in portions:
+                under_way.append(portion)
+                yield portion
+
+        for seen in self._engine.work(see, drawn()):
+            yield under_way.popleft(), seen
+
+    def _portions(self, found: Iterable[Found], intake: Intake) -> Iterator[Portion]:
+        """The mails of ``found`` in portions for the workers."""
+        held: list[Mail] = []
+        size = 0
         for item in found:
             if isinstance(item, Unreadable):
-                result.unreadable.append(item)
+                self.result.unreadable.append(item)
                 continue
-            reception = reception_of(item.raw, given=given, now=now, boundary_time=boundary_time)
-            gathering.add(item, reception)
-            if gathering.is_full:
-                settle()
-                under_way = committer.submit(_commit, writer, gathering, capture)
-                gathering = Gathering(intake, ids)
-                now = datetime.now(UTC)
-        settle()
-        under_way = committer.submit(_commit, writer, gathering, capture) if len(gathering) else None
-        settle()
-    return result
+            held.append(item)
+            size += len(item.raw)
+            if len(held) >= min(PORTION_ROWS, limits.BATCH_ROWS) or size >= PORTION_BYTES:
+                yield self._portion(held, intake)
+                held, size = [], 0
+        if held:
+            yield self._portion(held, intake)
 
+    def _portion(self, mails: Sequence[Mail], intake: Intake) -> Portion:
+        """These mails without those that are there already."""
+        digests = [hashlib.sha256(mail.raw).hexdigest() for mail in mails]
+        known = self._writer.known(arrival_keys(digests, intake.channel, intake.monitor)).tolist()
+        is_observed = self._capture is None and self._following is not None and self._following.is_ours
+        portion = Portion(intake, self._given, datetime.now(UTC), is_observed, duplicates=sum(known))
+        for mail, digest, is_known in zip(mails, digests, known, strict=True):
+            if not is_known:
+                portion.ids.append(self._ids.next())
+                portion.digests.append(digest)
+                portion.paths.append(mail.path)
+                portion.raws.append(mail.raw)
+        return portion
 
-def _commit(writer: ArchiveWriter, gathering: Gathering, capture: Capture | None) -> UniqueCommit:
-    """Commit a batch: answers of the DNS before the arrivals they belong to, so that none is observed without."""
-    arrivals, evidence = gathering.rows()
-    if capture is not None:
-        fresh = ~writer.known(arrivals)
-        if fresh.any():
-            raws = [raw for raw, is_fresh in zip(gathering.raws, fresh, strict=True) if is_fresh]
-            writer.answers_append(capture(arrivals.filter(pa.array(fresh)), raws))
-    return writer.append(arrivals, evidence)
+    def _commit(self, batch: Batch) -> UniqueCommit:
+        """Commit a batch: answers of the DNS before the arrivals they belong to, so that none is observed without."""
+        arrivals, evidence = batch.rows()
+        if self._capture is not None:
+            fresh = ~self._writer.known(arrivals)
+            if fresh.any():
+                raws = [raw for raw, is_fresh in zip(batch.raws, fresh, strict=True) if is_fresh]
+                self._writer.answers_append(self._capture(arrivals.filter(pa.array(fresh)), raws))
+        return self._writer.append(arrivals, evidence)
+
+    def _settle(self, batch: Batch, committed: Future[UniqueCommit]) -> None:
+        """Wait for a commit, count it, and have it followed."""
+        commit = committed.result()
+        fresh = int(commit.taken.sum())
+        self.result.taken += fresh
+        self.result.duplicate += len(batch) - fresh
+        self.result.version = commit.version
+        if self._following is not None and fresh:
+            self._following.committed(batch.observations(commit.taken))
+        self._on_commit(self.result)

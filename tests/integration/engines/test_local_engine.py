@@ -113,8 +113,8 @@ def test_workers_killed_between_two_batches_cost_nothing() -> None:
 def test_workers_that_keep_dying_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = LocalEngine(workers=2)
 
-    def submit_and_kill(stream: bytes):  # type: ignore[no-untyped-def]
-        future = LocalEngine._submit(engine, stream)
+    def submit_and_kill(task, stream: bytes):  # type: ignore[no-untyped-def]
+        future = LocalEngine._submit(engine, task, stream)
         for process in list(engine._pool._processes):
             os.kill(process, signal.SIGKILL)
         return future

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meyasubako.mail.parse import read_header_block
 from meyasubako.mail.types import Received
 from meyasubako.receivers.arrival import ArrivalIds, Reception, month_in_japan, reception_of
 
@@ -28,7 +29,9 @@ def nobody(received: list[Received]) -> datetime | None:
 
 
 def at(raw: bytes, given: datetime | None = None, trust=top_hop) -> Reception:
-    return reception_of(raw, given=given, now=NOW, boundary_time=trust)
+    header = read_header_block(raw)
+    boundary = trust(header.received) if header.received else None
+    return reception_of(boundary, header.date, given=given, now=NOW)
 
 
 def test_the_boundary_speaks_first() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from meyasubako.engines.local import LocalEngine
 from meyasubako.receivers import batch
 from meyasubako.receivers.archives import Mail, Unreadable
 from meyasubako.receivers.batch import Intake
-from meyasubako.receivers.taking import Taken, take
+from meyasubako.receivers.taking import Taken, Taking
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT, Layout
 from meyasubako.tables.table import Table
@@ -23,12 +25,11 @@ GIVEN = datetime(2026, 1, 31, 15, tzinfo=UTC)
 MAILS = [Mail(f"a.tar!{number}", b"Subject: %d\n\n" % number) for number in range(25)]
 
 
-def run(home: Path, found: list[Mail | Unreadable], intake: Intake, **options: Any) -> Taken:
-    writer = ArchiveWriter(Home.at(home))
-    try:
-        return take(found, intake, writer, given=GIVEN, boundary_time=lambda _: None, **options)
-    finally:
-        writer.close()
+def run(home: Path, found: Iterable[Mail | Unreadable], intake: Intake, **options: Any) -> Taken:
+    with closing(ArchiveWriter(Home.at(home))) as writer, closing(LocalEngine(workers=1)) as engine:
+        taking = Taking(writer, engine, given=GIVEN, **options)
+        taking.take(found, intake)
+        return taking.result
 
 
 def rows(home: Path, layout: Layout) -> list[dict[str, Any]]:
