@@ -34,7 +34,7 @@ def read_feedback(contents: Contents) -> Unwrapped | None:
         return None
     data = contents.of(report)
     reported = read_block(data) if data is not None else {}
-    if reported.get("feedback-type", "").strip().lower() == "not-spam":  # RFC 6430 section 3.2
+    if reported.get("feedback-type", "").strip().lower() == "not-spam":  # RFC 6430
         return Unwrapped("none", reason="arf-not-spam", reported=reported)
     mails = contents.mails(attached_mail)
     if not mails:
@@ -47,7 +47,7 @@ def read_feedback(contents: Contents) -> Unwrapped | None:
 
 
 def derived_from(raw: bytes, reported: Mapping[str, str]) -> dict[str, str]:
-    """The fields of RFC 5965 section 3.2 that a report left out and its mail says."""
+    """The fields of RFC 5965 section 3 that a report left out and its mail says."""
     block = read_header_block(raw, _LOOK)
     first: dict[str, str] = {}
     for field in block.fields:
