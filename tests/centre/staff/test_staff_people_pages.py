@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
+from meyasubako.centre.accounts import services
 from meyasubako.centre.accounts.models import Account, Organisation, RoleGrant
+from meyasubako.centre.accounts.types import SYSTEM
 from meyasubako.centre.audit.models import Event
 from meyasubako.centre.audit.steps import step_chain_seal
 
@@ -53,12 +57,18 @@ def test_roles_are_changed_and_the_change_is_recorded(staff: Browser, accounts: 
     assert browser.post(f"/en/accounts/{reader.pk}/roles/", {"roles": ["emperor"]}).status_code == 400
 
 
-def test_the_last_administrator_stays(staff: Browser, accounts: dict[str, Account]) -> None:
+def test_the_last_administrator_stays_and_nobody_raises_the_own_rank(
+    staff: Browser, accounts: dict[str, Account], now: datetime
+) -> None:
     browser, administrator = staff("administrator"), accounts["administrator"]
     page = browser.post(f"/en/accounts/{administrator.pk}/disable/", follow=True).content.decode()
     assert "This is the last administrator" in page
-    answer = browser.post(f"/en/accounts/{administrator.pk}/roles/", {"roles": []})
-    assert "This is the last administrator" in answer.content.decode()
+    answer = browser.post(
+        f"/en/accounts/{administrator.pk}/roles/", {"roles": ["administrator", "identity_reader"]}
+    )
+    assert "Nobody changes the own roles" in answer.content.decode()
+    with pytest.raises(ValidationError, match="last administrator"):
+        services.account_roles_set(account=administrator, roles=[], by=SYSTEM, now=now)
     assert RoleGrant.objects.filter(account=administrator, role="administrator").exists()
 
 
@@ -126,9 +136,9 @@ def test_the_log_comes_in_pages(staff: Browser, monkeypatch: pytest.MonkeyPatch)
     assert "1ページ" in first
 
 
-def test_the_auditor_walks_the_chain(staff: Browser, now: object) -> None:
+def test_the_auditor_walks_the_chain(staff: Browser, now: datetime) -> None:
     browser = staff("auditor")
-    step_chain_seal(now)  # type: ignore[arg-type]
+    step_chain_seal(now)
     assert "The chain holds" not in text(browser, "/en/audit/chain/")
     assert "The chain holds: 1 link walked" in browser.post("/en/audit/chain/").content.decode()
 

@@ -132,9 +132,14 @@ def password_change(*, account: Account, old: str, new: str, now: datetime) -> N
 
 
 def account_roles_set(*, account: Account, roles: Iterable[str], by: Viewer, now: datetime) -> None:
-    """Give the account these roles and no others. Raises ValidationError when no administrator would be left."""
+    """Give the account these roles and no others.
+
+    Raises ValidationError for the own account, for unknown roles, and when no administrator would be left.
+    """
     check_can_manage_accounts(by)
     wanted = _known_roles(roles)
+    if by.account_id == account.pk:
+        raise ValidationError(_("Nobody changes the own roles; another administrator does."))
     with transaction.atomic():
         if ADMINISTRATOR not in wanted:
             _keep_an_administrator(account)

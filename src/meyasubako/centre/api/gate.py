@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -12,6 +13,7 @@ from meyasubako.centre.api.keys import key_shown, key_use
 from meyasubako.centre.api.models import ApiKey
 from meyasubako.centre.api.problems import Refusal
 from meyasubako.centre.api.scopes import is_possible
+from meyasubako.centre.audit.services import event_record
 from meyasubako.centre.reports.services import rate_take, source_of
 
 WRONG_KEYS_PER_HOUR = 120
@@ -47,6 +49,7 @@ class Scope(HttpBearer):
         if key is None:
             return None
         if self.scope not in key.scopes or not is_possible(self.scope, key.organisation.kind):
+            _denied(key, self.scope, now)
             raise Refusal("scope-missing", f"The operation needs the scope {self.scope}.")
         count(key, now, requests=1)
         return key
@@ -59,6 +62,18 @@ def count(key: ApiKey, now: datetime, *, requests: int = 0, mails: int = 0) -> N
         what = "requests" if requests else "mails"
         limit = key.requests_per_hour if requests else key.mails_per_hour
         raise Refusal("too-many-requests", f"{limit} {what} an hour.", headers={"Retry-After": str(wait)})
+
+
+def _denied(key: ApiKey, scope: str, now: datetime) -> None:
+    with transaction.atomic():
+        event_record(
+            action="permission.denied",
+            subject=f"api_key:{key.pk}",
+            by_account=None,
+            organisation=key.organisation_id,
+            now=now,
+            detail={"scope": scope},
+        )
 
 
 def _wrong_key(request: HttpRequest, now: datetime) -> Refusal:
