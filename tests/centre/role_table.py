@@ -124,3 +124,12 @@ PAGES: dict[str, Page] = {
     "mail_source": Page(READS_MAIL, 404, arguments=no_mail),
     "mail_open": Page(READS_MAIL, 404, post=PURPOSE, arguments=no_mail),
 }
+
+# The API: an operation and the scope that a key needs for it. No role of the staff site opens any of them.
+OPERATIONS: dict[str, str] = {
+    "POST /api/v1/reports": "reports:write",
+    "POST /api/v1/reports/batch": "reports:write",
+    "GET /api/v1/reports/{number}": "reports:read",
+    "POST /api/v1/petitions": "petitions:write",
+    "GET /api/v1/figures": "figures:read",
+}
