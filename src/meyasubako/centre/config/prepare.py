@@ -17,6 +17,7 @@ from pathlib import Path
 
 from meyasubako.centre.accounts import keyring
 from meyasubako.centre.config import environment
+from meyasubako.centre.config.startup import Preparing
 from meyasubako.errors import MeyasuError, UnavailableError
 
 CENTRE = Path(__file__).resolve().parent.parent
@@ -102,7 +103,8 @@ def prepare(home: Path) -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+    with Preparing(home):
+        call_command("migrate", interactive=False, verbosity=0)
     collect_static(home)
 
 
