@@ -30,6 +30,7 @@ FIGURES = {
     "reports": "daily_reports",
     "channels": "daily_mails",
     "monitors": "daily_mails",
+    "monitor_mails": "daily_monitors",
     "countries": "daily_mails",
     "networks": "monthly_networks",
     "versions": "monthly_versions",

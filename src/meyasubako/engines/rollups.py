@@ -30,7 +30,7 @@ START = 0
 KEY_FIELDS: dict[str, pa.Field[pa.DataType]] = {
     name: OBSERVATIONS.field(name)
     for name in (
-        "generation", "month", "day", "channel", "monitor_class", "country", "asn", "network", "language", "category",
+        "generation", "month", "day", "channel", "monitor", "monitor_class", "country", "asn", "network", "language", "category",
         "report_id", "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "forged_address", "forged_equipment",
         "dynamic_pool", "analysis_version", "country_data_date",
     )
@@ -87,6 +87,7 @@ ROLLUPS = (
         "daily_authentication",
         (*WHEN, *WHERE, "auth_spf", "auth_dkim", "auth_dmarc", "auth_arc", "dynamic_pool"),
     ),
+    RollUp("daily_monitors", (*WHEN, "channel", "monitor"), only="channel = 'monitor'"),
     RollUp("daily_content", (*WHEN, *WHERE, "language", "category")),
     RollUp("monthly_pools", ("generation", "month", *WHERE, "asn", "network", "dynamic_pool")),
     RollUp("monthly_senders", ("generation", "month", *WHERE, "forged_address", "forged_equipment")),

@@ -4,6 +4,7 @@ SELECT
     month,
     day,
     channel,
+    monitor,
     monitor_class,
     country,
     asn,
