@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from meyasubako.cli.output import JsonFlag, print_json
+
+if TYPE_CHECKING:
+    from meyasubako.engines.figures import FigureBook
 
 TOP = 10
 
@@ -21,19 +26,40 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Print the figures."""
-    from meyasubako.engines.figures import figures
+    from meyasubako.engines.figures import FigureBook
     from meyasubako.engines.local import LocalEngine
     from meyasubako.tables.home import Home
 
+    home = Home.from_environment()
     engine = LocalEngine()
     try:
-        found = figures(Home.from_environment(), engine, month, from_observations=from_observations)
+        book = FigureBook(home, engine, from_observations=from_observations)
+        found = book.months(month)
+        if has_register(home.path):
+            found = with_register(found, book, month)
     finally:
         engine.close()
     if as_json:
         print_json(found[0] if month is not None else found)
     else:
         show(found)
+
+
+def has_register(home: Path) -> bool:
+    """Whether there is a relational database that reports may be in; none is made to find out."""
+    return (home / "centre.sqlite3").exists() or bool(os.environ.get("MEYASU_DATABASE_URL"))
+
+
+def with_register(found: list[dict[str, Any]], book: FigureBook, month: str | None) -> list[dict[str, Any]]:
+    """The figures with the reports that no table counts, of one month or of all."""
+    from meyasubako.centre.config.startup import start
+
+    start()
+    from meyasubako.centre.reports.counting import reports_joined
+    from meyasubako.centre.reports.selectors import month_counts
+
+    counts = [count for count in month_counts() if month in (None, count.month)]
+    return reports_joined(found, counts, lambda name: book.months(name)[0])
 
 
 def show(found: list[dict[str, Any]]) -> None:

@@ -76,8 +76,11 @@ def test_reported_mails_reach_the_tables_once(
         submission=make_submission(kind=Kind.AFTER_OPT_OUT, mails=mails), by=None, now=now
     )
     again = services.report_receive(submission=make_submission(key="form:two"), by=None, now=now)
+    before = selectors.month_counts()[0]
+    assert (before.reports, before.without_mail, before.outside) == (2, 0, 2)
     assert delivery.step_delivery(now) == 3
     assert delivery.step_delivery(now) == 0
+    assert selectors.month_counts()[0].outside == 0
     arrivals = rows_of(place, ARRIVALS_LAYOUT)
     assert sorted(row["report_id"] for row in arrivals) == sorted([receipt.number] * 2 + [again.number])
     assert {row["channel"] for row in arrivals} == {"report"}

@@ -6,7 +6,7 @@ The centre and the two authorities see every report, others those of their own o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -223,31 +223,30 @@ def month_counts() -> tuple[MonthCount, ...]:
     counted = (
         Report.objects.order_by()
         .values("day__year", "day__month", "kind", "channel")
-        .annotate(reports=Count("pk"), without=Count("pk", filter=Q(mails=0)))
+        .annotate(
+            reports=Count("pk"),
+            without=Count("pk", filter=Q(mails=0)),
+            outside=Count("pk", filter=Q(delivered=False)),
+        )
     )
     reports: Counter[str] = Counter()
     without: Counter[str] = Counter()
+    outside: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     channels: dict[str, Counter[str]] = defaultdict(Counter)
     for row in counted:
         month = f"{row['day__year']:04d}-{row['day__month']:02d}"
         reports[month] += row["reports"]
         without[month] += row["without"]
+        outside[month] += row["outside"]
         kinds[month][row["kind"]] += row["reports"]
         channels[month][row["channel"]] += row["reports"]
     return tuple(
-        MonthCount(month, reports[month], without[month], dict(kinds[month]), dict(channels[month]))
+        MonthCount(
+            month, reports[month], without[month], outside[month], dict(kinds[month]), dict(channels[month])
+        )
         for month in sorted(reports)
     )
-
-
-def counts_version() -> str:
-    """A short text that changes when a count may have."""
-    newest = Report.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    changed: datetime | None = (
-        Report.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()
-    )
-    return f"{newest}-{changed.timestamp() if changed else 0:.6f}"
 
 
 def _row(report: Report) -> ReportRow:

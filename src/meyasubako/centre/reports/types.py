@@ -189,10 +189,14 @@ class PetitionTracking:
 
 @dataclass(frozen=True, slots=True)
 class MonthCount:
-    """Reports of one month (YYYY-MM in Japan): all that this register received, and those that held no mail."""
+    """Reports of one month (YYYY-MM in Japan): all that this register received, and those that held no mail.
+
+    ``outside`` are those of which no mail is in the tables, which so count none of them.
+    """
 
     month: str
     reports: int
     without_mail: int
+    outside: int
     by_kind: Mapping[str, int]
     by_channel: Mapping[str, int]

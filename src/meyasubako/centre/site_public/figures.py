@@ -116,6 +116,8 @@ class MonthFigures:
     month: str
     reports: int
     reported_mails: int
+    reports_without_mail: int
+    report_kinds: Mapping[str, int]
     by_channel: Mapping[str, int]
     monitors: Mapping[str, Ratio]
     countries: tuple[CountryRow, ...]
@@ -142,6 +144,8 @@ class MonthFigures:
             month=value["month"],
             reports=reports["reports"],
             reported_mails=reports["mails"],
+            reports_without_mail=reports.get("without_mail", 0),
+            report_kinds=dict(reports.get("by_kind", {})),
             by_channel=dict(reports["by_channel"]),
             monitors={
                 name: Ratio(**{origin: value["monitors"][name][origin] for origin in ORIGIN_CLASSES})

@@ -22,7 +22,7 @@ from meyasubako.analysis.context import ContextSpec
 from meyasubako.centre.accounts.types import SYSTEM
 from meyasubako.centre.audit.services import event_record
 from meyasubako.centre.reports.domain.states import State
-from meyasubako.centre.reports.models import DeliveryBatch, ReportMail
+from meyasubako.centre.reports.models import DeliveryBatch, Report, ReportMail
 from meyasubako.centre.reports.owners import organisation_of
 from meyasubako.errors import UnavailableError
 from meyasubako.origin.trust import load_trust
@@ -117,6 +117,7 @@ def batch_deliver(batch: DeliveryBatch, writer: ArchiveWriter, capture: Capture 
     with transaction.atomic():
         DeliveryBatch.objects.filter(pk=batch.pk).update(done_at=now)
         batch.mails.update(raw=None, delivered_at=now)
+        Report.objects.filter(held_mails__batch=batch).update(delivered=True)
         event_record(
             action="report.delivered",
             subject=f"batch:{batch.pk}",
