@@ -33,6 +33,7 @@ from meyasubako.tables.home import Home
 
 SWEEP_SECONDS = 1.0
 TALLY_SWEEPS = 10
+REPORT_SWEEPS = 60
 COUNTED = (
     "connections",
     "turned_away",
@@ -79,6 +80,7 @@ class Server:
         self.is_draining = False
         self._emptied = asyncio.Event()
         self._warned = -WARN_SECONDS
+        self._reported: Counter[str] = Counter()
 
     def believes_proxy(self, ip: str | None) -> bool:
         """Whether this peer must send a PROXY header."""
@@ -124,6 +126,8 @@ class Server:
             for connection in tuple(self.connections):
                 connection.check(now)
             sweeps += 1
+            if sweeps % REPORT_SWEEPS == 0:
+                self._report()
             counts = self.desk.tally.take() if sweeps % TALLY_SWEEPS == 0 else Counter()
             await asyncio.to_thread(self._look, counts)
             try:
@@ -131,6 +135,14 @@ class Server:
             except TimeoutError:
                 continue
         await self._drain()
+        self._report()
+
+    def _report(self) -> None:
+        """What was counted since the last time, into the log; nothing where nothing was."""
+        now = Counter(self.counts)
+        if since := now - self._reported:
+            _log.info("served", extra={**since, "open": len(self.connections)})
+            self._reported = now
 
     async def _drain(self) -> None:
         """End every session; those in a mail have some seconds to finish it."""
