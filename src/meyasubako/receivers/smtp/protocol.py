@@ -233,7 +233,7 @@ class Session:
         """The next whole command line, without its end; None when there is none yet."""
         place = self._input.find(b"\n", self._looked)
         most = self._limits.command_line
-        if (place if place >= 0 else len(self._input)) >= most and not self._overlong:
+        if (place if place >= 0 else len(self._input)) >= most:
             self._overlong = True
         if place < 0:
             if self._overlong:
