@@ -101,6 +101,16 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     return (_usual_field(text, index) if len(text) <= _LONGEST else None) or _any_field(text, index)
 
 
+def date_of_received(value: bytes) -> datetime | None:
+    """The date of one Received field, the one that :func:`parse_received` gives, mostly without reading the rest."""
+    _, semicolon, tail = value[-_DATE_LONGEST:].rpartition(b";")
+    if semicolon and tail.count(b"(") == tail.count(b")"):
+        date = _date(" ".join(tail.decode("utf-8", "replace").split()))
+        if date is not None:
+            return date
+    return parse_received(value).date
+
+
 def _usual_field(text: str, index: int) -> Received | None:
     """The field of the common shape; None for any other, and where an address or the date is none.
 

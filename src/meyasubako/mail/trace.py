@@ -6,9 +6,10 @@ Who handed a mail over is mostly settled by the two newest fields; what no one a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import overload
 
-from meyasubako.mail.received import parse_received
+from meyasubako.mail.received import date_of_received, parse_received
 from meyasubako.mail.types import Received
 
 
@@ -41,6 +42,11 @@ class Trace(Sequence[Received]):
             index = place if place >= 0 else place + len(self._values)
             found = self._read[place] = parse_received(self._values[place], index)
         return found
+
+    def date(self, place: int) -> datetime | None:
+        """When the field at a place was written, without reading the rest of it."""
+        found = self._read[place]
+        return date_of_received(self._values[place]) if found is None else found.date
 
     def __eq__(self, other: object) -> bool:
         """Compare field by field."""

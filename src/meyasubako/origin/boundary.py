@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from meyasubako.mail.received import canonical_ip
+from meyasubako.mail.trace import Trace
 from meyasubako.mail.types import HeaderField, Received
 from meyasubako.origin.dynamic import looks_dynamic
 from meyasubako.origin.trust import Provider, Trust, is_inner
@@ -230,8 +231,9 @@ class _Walk:
         if hop.date is None:
             return False
         latest = hop.date + _CLOCKS
+        date_of = received.date if isinstance(received, Trace) else lambda position: received[position].date
         for position in range(start, end):
-            date = received[position].date
+            date = date_of(position)
             if date is not None and date > latest:
                 return True
         return False

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meyasubako.mail.received import _any_field, _usual_field, canonical_ip, parse_received
+from meyasubako.mail.received import _any_field, _usual_field, canonical_ip, date_of_received, parse_received
 
 NOON = "; Tue, 2 Jan 2024 12:00:00 +0000"
 
@@ -252,3 +252,20 @@ def test_linear_in_hostile_input(unit: str) -> None:
     start = time.process_time()
     parse_received(value)
     assert time.process_time() - start < 0.25
+
+
+DATED = (
+    "by a.example", "(", ")", ";", " ", "Tue, 2 Jan 2024 12:00:00 +0900", "3 Jan 2024 1:2:3", "(JST)", "\u3000", "é", "GMT",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_date_alone_is_the_date_of_the_whole(name: str) -> None:
+    value = (CASES[name][0] + NOON).encode()
+    assert date_of_received(value) == parse_received(value).date
+
+
+@given(st.lists(st.sampled_from(DATED), max_size=12))
+def test_the_date_alone_is_the_date_of_any_words(words: list[str]) -> None:
+    value = "".join(words).encode()
+    assert date_of_received(value) == parse_received(value).date

@@ -40,3 +40,9 @@ def test_reads_each_field_once_and_only_when_asked(monkeypatch: pytest.MonkeyPat
     assert read == []
     assert trace[1] is trace[1]
     assert read == [1]
+
+
+def test_dates_are_read_without_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = Trace(VALUES)
+    monkeypatch.setattr(module, "parse_received", None)
+    assert [trace.date(place) for place in range(3)] == [hop.date for hop in READ]
