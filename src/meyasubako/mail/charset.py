@@ -63,6 +63,8 @@ _WEAK = frozenset({"ascii", "cp1252", "iso8859-15", "", "iso2022_jp"})
 """Labels that mailers write without a thought: 8-bit bytes under them may be anything."""
 
 _MULTIBYTE = frozenset({"cp932", "euc_jp", "cp949", "gb18030", "big5hkscs", "johab"})
+_JAPANESE = frozenset({"cp932", "iso2022_jp"})
+_EUC_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 _HIGH = bytes(range(128, 256))
 _KANA = {
     "cp932": re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x96]|\x81[\x41\x42\x5b]"),
@@ -195,9 +197,15 @@ def _decode_eight_bit(data: bytes, codec: str | None, hint: str | None) -> Decod
             if codec == "utf-8" and error.start >= len(data) - 3:
                 return Decoded(data.decode("utf-8", "ignore"), "utf-8", "charset-invalid-bytes")
         else:
-            if codec != "cp932" or not _is_kana_soup(text) or _guess_japanese(data) != "euc_jp":
-                return Decoded(text, charset_name(codec))
+            if codec == "cp932" and _is_mislabelled_euc(data, text):
+                return Decoded(data.decode("euc_jp", "replace"), "euc-jp", _why(codec))
+            return Decoded(text, charset_name(codec))
     return _guess(data, codec, hint)
+
+
+def _is_mislabelled_euc(data: bytes, text: str) -> bool:
+    """Whether bytes that Shift_JIS reads as this text were written in EUC-JP."""
+    return _is_euc(data) or (_is_kana_soup(text) and _guess_japanese(data) == "euc_jp")
 
 
 def _is_kana_soup(text: str) -> bool:
@@ -206,9 +214,28 @@ def _is_kana_soup(text: str) -> bool:
     return len(_HALF_WIDTH.findall(sample)) * 2 > len(sample) - len(_ASCII.findall(sample))
 
 
+def _is_euc(data: bytes) -> bool:
+    """Whether bytes that a Japanese label calls Shift_JIS, or ISO-2022-JP, are EUC-JP.
+
+    They are when they decode, mostly to signs, kana and common kanji (rows 1 to 8 and 16 to 47 of JIS X 0208), and
+    Shift_JIS would read them as half-width kana among rare kanji, or as brackets and dots of half width.
+    """
+    try:
+        data.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    pairs = _EUC_PAIR.findall(data)
+    common = sum(pair[0] <= 0xA8 or 0xB0 <= pair[0] <= 0xCF for pair in pairs)
+    if not pairs or common * 5 < len(pairs) * 4:
+        return False
+    return max(data) >= 0xE0 or sum(pair[0] <= 0xA2 for pair in pairs) * 3 >= len(pairs)
+
+
 def _guess(data: bytes, codec: str | None, hint: str | None) -> Decoded:
     """The charset whose text makes most sense; the label's own, with losses, where none does better."""
     japanese = _guess_japanese(data)
+    if japanese is None and codec in _JAPANESE and _is_euc(data):
+        japanese = "euc_jp"
     guessed = japanese or _guess_other(data, hint)
     if codec == "cp1252" and guessed not in _MULTIBYTE | _CYRILLIC:
         return Decoded(_latin(data), "windows-1252")

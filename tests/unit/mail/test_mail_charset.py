@@ -107,3 +107,21 @@ def test_labels_that_are_no_charset(label: str) -> None:
 )
 def test_labels_by_their_larger_codec(label: str, codec: str) -> None:
     assert codec_of(label) == codec
+
+
+@pytest.mark.parametrize("label", ["shift_jis", "iso-2022-jp"])
+@pytest.mark.parametrize(
+    "text",
+    ["未承諾広告※", "■■■■ 重要 ■■■■", "・・・・・・", "◆◇◆ 限定 ◆◇◆", "●特報● 無料", "会員登録完了", "★☆★☆★", "請求書", "○×△", "「無料」", "■"],
+)  # fmt: skip
+def test_euc_without_kana_is_read_under_another_japanese_label(text: str, label: str) -> None:
+    decoded = decode(text.encode("euc_jp"), label)
+    assert (decoded.text, decoded.charset, decoded.code) == (text, "euc-jp", "charset-mislabelled")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ﾃｽﾄ", "ｱﾙﾊﾞｲﾄ", "ﾒｰﾙ", "無料ﾒｰﾙ", "ｷﾞｬﾙ", "ﾀﾞｳﾝﾛｰﾄﾞ", "★ﾌﾟﾚｾﾞﾝﾄ★", "ﾄｸﾍﾞﾂ", "｢ｶﾅ｣", "｡｡｡", "･･･", "ﾈｯﾄ･ﾒｰﾙ", "｢ﾃｽﾄ｣ ﾒｰﾙ"],
+)  # fmt: skip
+def test_half_width_kana_stay_what_their_label_says(text: str) -> None:
+    assert decode(text.encode("cp932"), "shift_jis") == (text, "shift_jis", None)
