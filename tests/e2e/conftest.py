@@ -25,7 +25,7 @@ BROWSER_SWITCHES = [
 def site_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site over the figures of the corpus."""
     home = tmp_path_factory.mktemp("site")
-    served = serve({"MEYASU_HOME": str(home), "MEYASU_FIGURES_FILE": str(FIGURES)}, "--no-follow")
+    served = serve({"MEYASU_HOME": str(home), "MEYASU_FIGURES_FILE": str(FIGURES)})
     yield served.address
     assert stop(served) == 0
 

@@ -56,7 +56,7 @@ def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(taken_in: Path) -> Iterator[str]:
     """The site over it."""
-    served = serve({"MEYASU_HOME": str(taken_in), "MEYASU_WORKERS": "1"}, "--no-follow")
+    served = serve({"MEYASU_HOME": str(taken_in), "MEYASU_WORKERS": "1"}, "--only", "site")
     yield served.address
     assert stop(served) == 0
 

@@ -58,7 +58,7 @@ def libraries(process: int) -> set[str]:
 
 def test_what_arrives_appears_and_equals_the_figures(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    served = serve({"MEYASU_HOME": str(home), "MEYASU_WORKERS": "1"})
+    served = serve({"MEYASU_HOME": str(home), "MEYASU_WORKERS": "1"}, "--only", "site", "--only", "follow")
     started = children(served.process.pid)
     try:
         assert "There are no figures yet" in ask(served.address, "/en/").body.decode()
@@ -94,7 +94,7 @@ def test_what_arrives_appears_and_equals_the_figures(tmp_path: Path) -> None:
 
 
 def test_the_process_that_forks_loads_no_table_library(tmp_path: Path) -> None:
-    served = serve({"MEYASU_HOME": str(tmp_path / "home")}, "--no-follow")
+    served = serve({"MEYASU_HOME": str(tmp_path / "home")}, "--only", "site")
     try:
         assert ask(served.address, "/ja/").status == 200
         watcher = served.process.pid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
@@ -33,11 +32,12 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Commit until interrupted, or once."""
+    from meyasubako import logs, metrics
     from meyasubako.receivers.commit import commit_forever, spool_commit
     from meyasubako.tables.home import Home
     from meyasubako.tables.unique import ArchiveWriter
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("commit")
     home = Home.from_environment()
     with ExitStack() as stack:
         capture = None if ask_dns is False else _capture(home, must=ask_dns is True)
@@ -48,6 +48,7 @@ def command(
             stack.callback(writer.close)
             done = spool_commit(home, writer, capture)
         else:
+            metrics.listen()
             stop = threading.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())

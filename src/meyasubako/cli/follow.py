@@ -14,17 +14,20 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Follow the arrivals."""
+    from meyasubako import logs, metrics
     from meyasubako.analysis.context import ContextSpec
     from meyasubako.engines.follower import follow_forever, follow_once
     from meyasubako.engines.local import LocalEngine
     from meyasubako.tables.home import Home
 
     place = Home.from_environment()
+    logs.configure("follow")
     engine = LocalEngine(ContextSpec.of_home(place.path))
     try:
         with progress() as display:
             task = display.add_task("mails observed", total=None)
             if not once:
+                metrics.listen()
                 follow_forever(place, engine, progress=lambda rows: display.advance(task, rows))
             followed = follow_once(place, engine, progress=lambda rows: display.advance(task, rows))
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import resource
 import socket
 import sys
@@ -36,7 +35,7 @@ ProxyOption = Annotated[
 ConnectionsOption = Annotated[int, typer.Option(min=0, help="Most connections at once; 0: no limit.")]
 OfSourceOption = Annotated[int, typer.Option(min=0, help="Most of one /24 or /64; 0: no limit.")]
 RateOption = Annotated[int, typer.Option(min=0, help="Most mails a minute of one /24 or /64; 0: no limit.")]
-SizeOption = Annotated[float, typer.Option("--max-size", min=0.001, help="Largest mail, in MB.")]
+SizeOption = Annotated[float, typer.Option("--max-size", min=0.001, max=200, help="Largest mail, in MB.")]
 SpoolOption = Annotated[
     float,
     typer.Option("--spool-max", min=0.01, help="Most MB in the spool; beyond it mail is put off (452)."),
@@ -79,16 +78,21 @@ def certificates_of(chain: Path | None, key: Path | None) -> Certificates | None
 
 def run(listeners: Sequence[socket.socket], settings: Settings, *, as_json: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; say where, for whom, and in the end what came."""
+    from meyasubako import logs, metrics
+    from meyasubako.receivers.smtp.measured import ServerCollector
     from meyasubako.receivers.smtp.server import serve
     from meyasubako.tables.home import Home
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings.dialect.name.lower())
     _allow_connections()
     home = Home.from_environment()
     places = [_shown(listener) for listener in listeners]
 
     def announce(server: Server) -> None:
         routes = server.desk.routes
+        metrics.registry.register(ServerCollector(server))
+        metrics.needs("room", lambda: server.why_not_ready)
+        metrics.listen()
         addresses = len(routes.recipients) + len(routes.catch_all)
         if as_json:
             said: dict[str, Any] = {
