@@ -25,6 +25,7 @@ import errno
 import fcntl
 import itertools
 import json
+import logging
 import math
 import os
 import struct
@@ -51,6 +52,8 @@ LARGEST_PAYLOAD = 256 * 1024 * 1024
 _HEAD = struct.Struct("<4sIQ")
 _SIZE = struct.Struct("<I")
 _START = struct.Struct("<8s16sQ")
+
+_log = logging.getLogger(__name__)
 
 Envelope = dict[str, Any]
 
@@ -158,9 +161,11 @@ class SegmentWriter:
 
     def close(self) -> None:
         """Let go of the segment: whoever commits may take it. An empty one is removed."""
-        if not self.records:
-            self.path.unlink(missing_ok=True)
-        os.close(self._file)
+        try:
+            if not self.records:
+                self.path.unlink(missing_ok=True)
+        finally:
+            os.close(self._file)
 
 
 class Spool:
@@ -233,9 +238,12 @@ class Spool:
                 return
 
     def _let_go(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            try:
+                writer.close()
+            except OSError as error:  # all that was answered for is synced already; the thread must live on
+                _log.error("segment %s: %s", writer.path.name, error.strerror)
 
     def _write(self, group: list[tuple[bytes, Future[None]]]) -> None:
         try:

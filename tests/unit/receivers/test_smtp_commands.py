@@ -93,7 +93,8 @@ def test_recipients(rest: bytes, recipient: str | Reply) -> None:
 
 def test_a_name_is_kept_whatever_it_is() -> None:
     assert read_name(b"client.example extra") == "client.example"
-    assert read_name(b"\xff\x00") == "\\xff\x00"
+    assert read_name(b"\xff\x00") == "\\xff\\x00"
+    assert read_name("a\u202eb".encode()) == "a\\u202eb"
     assert read_name("ホスト".encode()) == "ホスト"
     assert read_name(b" ") is None
 
@@ -102,6 +103,7 @@ def test_a_name_is_kept_whatever_it_is() -> None:
     ("rest", "said"),
     [
         (b"ADDR=192.0.2.7 PORT=25 HELO=x", Forwarded("192.0.2.7", 25, "x")),
+        (b"HELO=a+00b", Forwarded(helo="a\\x00b")),
         (b"addr=[UNAVAILABLE] SOURCE=LOCAL", Forwarded()),
         (b"PORT=99999", replies.SYNTAX),
         (b"PORT=\xb2", replies.SYNTAX),

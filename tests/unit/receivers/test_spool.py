@@ -271,3 +271,21 @@ def test_a_segment_that_cannot_be_begun_leaves_nothing(
         assert list(tmp_path.iterdir()) == []
         spool.accept(*RECORDS[1]).result(10)
     assert read(tmp_path)[0] == [RECORDS[1]]
+
+
+def test_the_spool_outlives_a_segment_that_cannot_be_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Spool(tmp_path) as spool:
+        spool.accept(*RECORDS[0]).result(10)
+        with monkeypatch.context() as broken:
+            real = SegmentWriter.close
+
+            def fail(writer: SegmentWriter) -> None:
+                real(writer)
+                raise OSError(errno.EIO, "Input/output error")
+
+            broken.setattr(SegmentWriter, "close", fail)
+            spool.rotate()
+            spool.accept(*RECORDS[1]).result(10)
+    assert read(tmp_path)[0] == RECORDS[:2]

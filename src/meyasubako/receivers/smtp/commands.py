@@ -54,7 +54,14 @@ def split_command(line: bytes) -> tuple[bytes, bytes]:
 def read_name(rest: bytes) -> str | None:
     """What a client calls itself (RFC 5321 section 4.1.1.1), kept whatever it is: it is evidence. None for nothing."""
     words = rest.split(None, 1)
-    return words[0][:_LONGEST_NAME].decode("utf-8", "backslashreplace") if words else None
+    return _visible(words[0][:_LONGEST_NAME].decode("utf-8", "backslashreplace")) if words else None
+
+
+def _visible(text: str) -> str:
+    """The text with signs that cannot be seen written out: a database may refuse them, a terminal obey them."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def read_sender(rest: bytes, longest: int) -> Sender | Reply:
@@ -157,5 +164,5 @@ def read_forwarded(rest: bytes, known: Forwarded) -> Forwarded | Reply:
                     return replies.SYNTAX
                 said = said._replace(port=int(kept) if kept else None)
             case "HELO":
-                said = said._replace(helo=kept)
+                said = said._replace(helo=kept and _visible(kept))
     return said
