@@ -96,6 +96,7 @@ PAGES: dict[str, Page] = {
     "account_roles": Page(ADMINISTRATOR, 302, post={"roles": ["reader"]}, arguments=an_account),
     "account_disable": Page(ADMINISTRATOR, 302, post={}, arguments=an_account),
     "account_enable": Page(ADMINISTRATOR, 302, post={}, arguments=an_account),
+    "account_unlock": Page(ADMINISTRATOR, 302, post={}, arguments=an_account),
     "account_invite_again": Page(ADMINISTRATOR, post={}, arguments=an_account),
     "account_reset_second_factor": Page(ADMINISTRATOR, post={}, arguments=an_account),
     "organisations": Page(ADMINISTRATOR),

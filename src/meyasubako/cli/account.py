@@ -130,6 +130,17 @@ def enable(email: Email, as_json: JsonFlag = False) -> None:
 
 
 @command.command()
+def unlock(email: Email, as_json: JsonFlag = False) -> None:
+    """Lift the lock that failures of logging in brought."""
+    start_in_english()
+    from meyasubako.centre.accounts.services import account_unlock
+    from meyasubako.centre.accounts.types import SYSTEM
+
+    account_unlock(account=_account(email), by=SYSTEM, now=datetime.now(UTC))
+    _print_state(_account(email), as_json)
+
+
+@command.command()
 def invite(email: Email, as_json: JsonFlag = False) -> None:
     """A new invitation in place of the open one: for a forgotten password or a link that ran out."""
     start_in_english()
@@ -182,8 +193,10 @@ def _refused(email: str, error: ValidationError) -> UsageError:
 
 def _as_object(account: Account) -> dict[str, Any]:
     from meyasubako.centre.accounts.signing_in import has_second_factor
+    from meyasubako.centre.accounts.throttle import account_locked_until
 
     state = "closed" if not account.is_active else "in use" if has_second_factor(account) else "not set up"
+    locked = account_locked_until(account.email, datetime.now(UTC))
     return {
         "id": account.pk,
         "email": account.email,
@@ -192,6 +205,7 @@ def _as_object(account: Account) -> dict[str, Any]:
         "organisation_kind": account.organisation.kind,
         "roles": sorted(account.roles),
         "state": state,
+        "locked_until": locked.isoformat() if locked else None,
         "last_login": account.last_login.isoformat() if account.last_login else None,
     }
 

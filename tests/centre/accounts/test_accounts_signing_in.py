@@ -101,6 +101,19 @@ def test_a_lock_tells_nobody_whether_the_account_exists(clock: Clock, officer: A
     assert (try_password(Client(), PASSWORD, email) == "/en/login/code/") is (email == officer.email)
 
 
+def test_an_administrator_sees_a_lock_and_lifts_it(
+    clock: Clock, officer: Account, make_account: Callable[..., Account]
+) -> None:
+    for _ in range(5):
+        try_password(Client(), "wrong")
+    browser = logged_in(with_second_factor(make_account("administrator"), clock.now), clock.now)
+    assert "until 2026-04-01 12:15" in browser.get(f"/en/accounts/{officer.pk}/").content.decode()
+    browser.post(f"/en/accounts/{officer.pk}/unlock/")
+    assert "until 2026-04-01 12:15" not in browser.get(f"/en/accounts/{officer.pk}/").content.decode()
+    assert try_password(Client()) == "/en/login/code/"
+    assert Event.objects.get(action="account.unlocked").subject == f"account:{officer.pk}"
+
+
 def test_locks_grow_up_to_a_day_and_are_forgotten_after_one(now: datetime, db: None) -> None:
     tried, at, lengths = throttle.Tried.by("a@staff.example", "192.0.2.9"), now, []
     for _ in range(10):

@@ -171,6 +171,14 @@ def account_enable(*, account: Account, by: Viewer, now: datetime) -> None:
         _record("account.enabled", f"account:{account.pk}", by, now)
 
 
+def account_unlock(*, account: Account, by: Viewer, now: datetime) -> None:
+    """Lift the lock that failures of logging in brought; the source's stays."""
+    check_can_manage_accounts(by)
+    with transaction.atomic():
+        throttle.lock_lift(account.email)
+        _record("account.unlocked", f"account:{account.pk}", by, now)
+
+
 def second_factor_reset(*, account: Account, by: Viewer, now: datetime) -> str:
     """Take away a lost second factor with the password and the session; gives the token of a new invitation.
 

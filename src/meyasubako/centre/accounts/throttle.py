@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from meyasubako.centre.accounts.models import LoginThrottle
 from meyasubako.centre.accounts.sealed import fingerprint
@@ -78,11 +79,20 @@ def success_note(tried: Tried) -> None:
     LoginThrottle.objects.filter(kind=LoginThrottle.Kind.ACCOUNT, fingerprint=tried.account).delete()
 
 
+def account_locked_until(email: str, now: datetime) -> datetime | None:
+    """Until when the account is locked, whatever the source; None when it is not."""
+    row = _account_rows(email).filter(locked_until__gt=now).first()
+    return row.locked_until if row else None
+
+
 def lock_lift(email: str) -> None:
-    """An administrator lifts the lock of an account."""
-    LoginThrottle.objects.filter(
-        kind=LoginThrottle.Kind.ACCOUNT, fingerprint=fingerprint(email.strip().lower(), "login.account")
-    ).delete()
+    """Forget the failures and the lock of an account."""
+    _account_rows(email).delete()
+
+
+def _account_rows(email: str) -> QuerySet[LoginThrottle]:
+    key = fingerprint(email.strip().lower(), "login.account")
+    return LoginThrottle.objects.filter(kind=LoginThrottle.Kind.ACCOUNT, fingerprint=key)
 
 
 def step_forget(now: datetime) -> int:

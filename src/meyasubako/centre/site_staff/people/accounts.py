@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from meyasubako.centre.accounts import selectors, services
 from meyasubako.centre.accounts.models import Account
+from meyasubako.centre.accounts.throttle import account_locked_until
 from meyasubako.centre.site_staff.gate import confirmed
 from meyasubako.centre.site_staff.people.forms import InvitationForm, RolesForm
 from meyasubako.centre.site_staff.people.shown import NAMES, role_name
@@ -68,6 +69,7 @@ def shown_account(
         "person": account,
         "form": form,
         "confirmed": confirmed(account),
+        "locked": account_locked_until(account.email, request.now),
         "invited": account.invitations.filter(used_at=None, expires_at__gt=request.now).first(),
         "roles": NAMES.values(),
     }
@@ -117,6 +119,14 @@ def enable(request: StaffRequest, pk: int) -> HttpResponse:
     """Open the account again."""
     services.account_enable(account=found(request, pk), by=request.viewer, now=request.now)
     messages.success(request, _("The account is open again."))
+    return HttpResponseRedirect(reverse("account", args=[pk]))
+
+
+@require_POST
+def unlock(request: StaffRequest, pk: int) -> HttpResponse:
+    """Lift the lock after failures of logging in."""
+    services.account_unlock(account=found(request, pk), by=request.viewer, now=request.now)
+    messages.success(request, _("The lock has been lifted."))
     return HttpResponseRedirect(reverse("account", args=[pk]))
 
 
