@@ -16,13 +16,13 @@ from staff_process import logged_in, with_second_factor
 
 from meyasubako.centre.accounts.models import Account, Organisation
 from meyasubako.centre.accounts.types import ORGANISATION_KINDS, SYSTEM
-from meyasubako.centre.api import keys
-from meyasubako.centre.api.models import ApiKey
 from meyasubako.centre.api.operations import api
-from meyasubako.centre.api.scopes import SCOPES, is_possible
 from meyasubako.centre.audit.models import Event
 from meyasubako.centre.config import settings as public
 from meyasubako.centre.config import settings_mailview, settings_staff
+from meyasubako.centre.keys import services as keys
+from meyasubako.centre.keys.models import ApiKey
+from meyasubako.centre.keys.scopes import SCOPES, is_possible
 
 
 @pytest.fixture(autouse=True)

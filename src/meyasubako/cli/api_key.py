@@ -32,7 +32,7 @@ def add(
     start_in_english()
     from meyasubako.centre.accounts.models import Organisation
     from meyasubako.centre.accounts.types import SYSTEM
-    from meyasubako.centre.api import keys
+    from meyasubako.centre.keys import services as keys
 
     owner = Organisation.objects.filter(slug=organisation).first()
     if owner is None:
@@ -66,7 +66,7 @@ def list_keys(as_json: JsonFlag = False) -> None:
     """List keys, without their secrets."""
     start_in_english()
     from meyasubako.centre.accounts.types import SYSTEM
-    from meyasubako.centre.api import keys
+    from meyasubako.centre.keys import services as keys
 
     found = keys.api_keys(SYSTEM, now=datetime.now(UTC))
     if as_json:
@@ -87,8 +87,8 @@ def revoke(
     """Revoke a key for good."""
     start_in_english()
     from meyasubako.centre.accounts.types import SYSTEM
-    from meyasubako.centre.api import keys
-    from meyasubako.centre.api.models import ApiKey
+    from meyasubako.centre.keys import services as keys
+    from meyasubako.centre.keys.models import ApiKey
 
     try:
         revoked = keys.api_key_revoke(public_id=key, by=SYSTEM, now=datetime.now(UTC))

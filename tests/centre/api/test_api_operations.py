@@ -17,10 +17,12 @@ from pytest_django import Settings
 from meyasubako.centre.accounts.models import Account, Organisation
 from meyasubako.centre.accounts.permissions import Denied
 from meyasubako.centre.accounts.types import SYSTEM, Viewer
-from meyasubako.centre.api import answers, bodies, keys
-from meyasubako.centre.api.models import ApiKey, KeptAnswer, SentReport
-from meyasubako.centre.api.scopes import SCOPES
+from meyasubako.centre.api import answers, bodies
+from meyasubako.centre.api.models import KeptAnswer, SentReport
 from meyasubako.centre.audit.models import Event
+from meyasubako.centre.keys import services as keys
+from meyasubako.centre.keys.models import ApiKey
+from meyasubako.centre.keys.scopes import SCOPES
 from meyasubako.centre.reports.models import Petition, Report, ReportMail
 
 FIGURES = Path(__file__).resolve().parents[2] / "corpus" / "site" / "figures.json"

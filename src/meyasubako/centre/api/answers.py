@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 
-from meyasubako.centre.api.models import ApiKey, KeptAnswer
+from meyasubako.centre.api.models import KeptAnswer
 from meyasubako.centre.api.problems import Refusal
+from meyasubako.centre.keys.models import ApiKey
 
 KEPT = timedelta(days=7)
 SHAPE = re.compile(r"[\x21-\x7e]{1,200}\Z")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from meyasubako.centre.api.operations import api
 from meyasubako.centre.api.problems import PROBLEMS
 from meyasubako.centre.api.reporting import REASONS
-from meyasubako.centre.api.scopes import SCOPES
+from meyasubako.centre.keys.scopes import SCOPES
 
 
 @require_safe

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from meyasubako.centre.api.keys import key_shown, key_use
-from meyasubako.centre.api.models import ApiKey
 from meyasubako.centre.api.problems import Refusal
-from meyasubako.centre.api.scopes import is_possible
 from meyasubako.centre.audit.services import event_record
+from meyasubako.centre.keys.models import ApiKey
+from meyasubako.centre.keys.scopes import is_possible
+from meyasubako.centre.keys.services import key_shown, key_use
 from meyasubako.centre.reports.services import rate_take, source_of
 
 WRONG_KEYS_PER_HOUR = 120
@@ -48,10 +48,11 @@ class Scope(HttpBearer):
         key = key_shown(token, now)
         if key is None:
             return None
+        # Counted first: denials are recorded, and a mistaken client is not to fill the log.
+        count(key, now, requests=1)
         if self.scope not in key.scopes or not is_possible(self.scope, key.organisation.kind):
             _denied(key, self.scope, now)
             raise Refusal("scope-missing", f"The operation needs the scope {self.scope}.")
-        count(key, now, requests=1)
         return key
 
 
@@ -68,7 +69,7 @@ def _denied(key: ApiKey, scope: str, now: datetime) -> None:
     with transaction.atomic():
         event_record(
             action="permission.denied",
-            subject=f"api_key:{key.pk}",
+            subject=key.subject,
             by_account=None,
             organisation=key.organisation_id,
             now=now,

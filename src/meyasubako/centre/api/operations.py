@@ -11,14 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Header, NinjaAPI, Path, Query
 from ninja.errors import HttpError, ValidationError
 
-from meyasubako.centre.api import scopes
 from meyasubako.centre.api.answers import Answer, answer_once
 from meyasubako.centre.api.bodies import Body
 from meyasubako.centre.api.described import DESCRIPTION, MAILS_BODY, described
 from meyasubako.centre.api.figures import SHELF
 from meyasubako.centre.api.gate import ApiRequest, Scope, count
 from meyasubako.centre.api.links import site_of
-from meyasubako.centre.api.models import ApiKey
 from meyasubako.centre.api.petitions import petition_send
 from meyasubako.centre.api.problems import Refusal, code_of_status, problem_answer
 from meyasubako.centre.api.reporting import Said, batch_send, report_send, report_status, said_of
@@ -30,6 +28,8 @@ from meyasubako.centre.api.schemas import (
     ReportAnswer,
     ReportStatus,
 )
+from meyasubako.centre.keys import scopes
+from meyasubako.centre.keys.models import ApiKey
 from meyasubako.errors import StorageError
 
 logger = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from meyasubako.centre.api.answers import Answer
-from meyasubako.centre.api.keys import viewer_of
 from meyasubako.centre.api.links import link_of
-from meyasubako.centre.api.models import ApiKey
 from meyasubako.centre.api.problems import Refusal
+from meyasubako.centre.keys.models import ApiKey
+from meyasubako.centre.keys.services import viewer_of
 from meyasubako.centre.reports.domain.petitions import PARTICULARS, Authority, Matter, Petitioner
 from meyasubako.centre.reports.services import IncompletePetitionError, petition_receive
 from meyasubako.centre.reports.types import PetitionForm

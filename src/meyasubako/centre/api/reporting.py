@@ -15,10 +15,11 @@ from django.db import transaction
 
 from meyasubako.centre.api.answers import Answer
 from meyasubako.centre.api.bodies import LARGEST_MAIL, Body, Item
-from meyasubako.centre.api.keys import viewer_of
 from meyasubako.centre.api.links import link_of
-from meyasubako.centre.api.models import ApiKey, SentReport
+from meyasubako.centre.api.models import SentReport
 from meyasubako.centre.api.problems import Refusal
+from meyasubako.centre.keys.models import ApiKey
+from meyasubako.centre.keys.services import viewer_of
 from meyasubako.centre.reports.domain.kinds import ASKED, Channel, Kind
 from meyasubako.centre.reports.selectors import tracking
 from meyasubako.centre.reports.services import UnknownLinkError, report_receive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from meyasubako.centre.api.answers import answers_forget
-from meyasubako.centre.api.keys import use_forget
+from meyasubako.centre.keys.services import use_forget
 
 
 def step_forget(now: datetime) -> int:

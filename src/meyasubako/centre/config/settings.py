@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "meyasubako.centre.accounts",
     "meyasubako.centre.reports",
     "meyasubako.centre.monitors",
+    "meyasubako.centre.keys",
     "meyasubako.centre.api",
     "meyasubako.centre.site_staff",
     "meyasubako.centre.site_public",

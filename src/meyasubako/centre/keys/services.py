@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from meyasubako.centre.accounts.models import Organisation
 from meyasubako.centre.accounts.permissions import check_can_manage_keys
 from meyasubako.centre.accounts.types import Viewer
-from meyasubako.centre.api.models import ApiKey, KeyUse
-from meyasubako.centre.api.scopes import SCOPES, is_possible
 from meyasubako.centre.audit.services import event_record
+from meyasubako.centre.keys.models import ApiKey, KeyUse
+from meyasubako.centre.keys.scopes import SCOPES, is_possible
 
 PREFIX = "meyasu"
 SHAPE = re.compile(r"meyasu_([0-9a-z]{12})_([0-9A-Za-z_-]{32})\Z")

@@ -1,0 +1,1 @@
+"""Keys with which programs of organisations use the API: scopes, limits, an end; made by an administrator."""
