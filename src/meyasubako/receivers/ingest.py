@@ -168,6 +168,10 @@ def _intake_of(home: Path, said: Intake) -> tuple[Intake, tuple[tuple[str, str],
         raise UsageError("--report-id", "belongs to --channel report")
     route = load_routes(home).get(said.monitor) if said.monitor is not None else None
     if route is not None:
+        if said.monitor_class not in (None, route.monitor_class):
+            raise UsageError(
+                "--monitor-class", f"monitor {said.monitor} is registered as {route.monitor_class}"
+            )
         said = said._replace(
             monitor_class=said.monitor_class or route.monitor_class, carrier=said.carrier or route.carrier
         )

@@ -24,10 +24,16 @@ def test_class_and_carrier_come_from_the_routes(tmp_path: Path) -> None:
     assert _intake_of(tmp_path, said) == (Intake("monitor", "k", "mobile", "Example"), ())
 
 
-def test_what_is_said_wins_over_the_routes(tmp_path: Path) -> None:
+def test_the_carrier_that_is_said_wins_over_the_routes(tmp_path: Path) -> None:
     routes(tmp_path)
-    said = Intake("monitor", "k", "pc", "Other")
+    said = Intake("monitor", "k", "mobile", "Other")
     assert _intake_of(tmp_path, said) == (said, ())
+
+
+def test_a_monitor_has_the_class_it_is_registered_with(tmp_path: Path) -> None:
+    routes(tmp_path)
+    with pytest.raises(UsageError, match="registered as mobile"):
+        _intake_of(tmp_path, Intake("monitor", "k", "pc", None))
 
 
 def test_an_unknown_monitor_is_a_pc_with_a_notice(tmp_path: Path) -> None:
