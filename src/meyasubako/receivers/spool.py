@@ -30,9 +30,11 @@ import math
 import os
 import struct
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +49,8 @@ SUFFIX = ".segment"
 DAMAGED_SUFFIX = ".damaged"
 SEGMENT_BYTES = 32 * 1024 * 1024
 SEGMENT_RECORDS = 10_000
+UNBORN_SECONDS = 60.0
+"""Age at which a segment without a name belongs to nobody: it gets one within a sync."""
 LARGEST_PAYLOAD = 256 * 1024 * 1024
 
 _HEAD = struct.Struct("<4sIQ")
@@ -176,6 +180,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         """Write into this folder, which exists. The first segment is made with the first record."""
+        remove_unborn(folder)
         self._folder = folder
         self._id = uuid.uuid4()
         self._numbers = itertools.count(1)
@@ -345,6 +350,14 @@ def free_segments(folder: Path) -> Iterator[Segment]:
             continue
         finally:
             segment.release()
+
+
+def remove_unborn(folder: Path) -> None:
+    """Remove segments whose writer died before they had a name: nothing was ever in them."""
+    for path in folder.glob(f".*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > UNBORN_SECONDS:
+                path.unlink()
 
 
 def in_order(folder: Path) -> list[Path]:

@@ -289,3 +289,13 @@ def test_the_spool_outlives_a_segment_that_cannot_be_closed(
             spool.rotate()
             spool.accept(*RECORDS[1]).result(10)
     assert read(tmp_path)[0] == RECORDS[:2]
+
+
+def test_what_died_before_it_had_a_name_is_removed_in_time(tmp_path: Path) -> None:
+    young, old = tmp_path / ".a.00000001.segment", tmp_path / ".b.00000001.segment"
+    for path in (young, old):
+        path.write_bytes(b"x" * HEAD)
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    Spool(tmp_path).close()
+    assert list(tmp_path.iterdir()) == [young]
+    assert read(tmp_path)[0] == []
