@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from meyasubako.centre.reports.services.identity import PURPOSE
 from meyasubako.centre.site_staff.reading.pieces import live_again
 
-MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])\Z")
+MONTH = re.compile(r"\A\d{4}-(?:0[1-9]|1[0-2])\Z")
 CHANNELS = (
     ("", _("Any")),
     ("monitor", _("Monitor")),
@@ -29,7 +29,11 @@ class PurposeForm(forms.Form):
         label=_("Purpose"),
         max_length=80,
         help_text=_("A code or a case number in small letters, such as case/2026-12. It is kept for good."),
-        validators=[RegexValidator(PURPOSE, _("Small letters, digits and . _ : / - only, without blanks."))],
+        validators=[
+            RegexValidator(
+                rf"\A{PURPOSE.pattern}", _("Small letters, digits and . _ : / - only, without blanks.")
+            )
+        ],
     )
 
 
