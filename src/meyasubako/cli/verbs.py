@@ -28,5 +28,6 @@ VERBS: dict[str, str] = {
     "audit": "Read the audit log, prove its chain, hand out its head.",
     "keys": "List, rotate and retire the keys under which personal data lies sealed.",
     "schedule": "Do what the centre does by itself: answers, upkeep, campaigns, the day's seal.",
+    "doctor": "Look whether everything is there, and say what to do where it is not.",
     "serve": "Run a whole centre on this machine: sites, mail servers, analysis, schedule.",
 }

@@ -34,7 +34,7 @@ class Home:
             raise UsageError(str(path), "the data folder must be a local folder")
         folder = Path(path).expanduser().absolute()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(str(folder), error.strerror or "cannot be made") from error
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

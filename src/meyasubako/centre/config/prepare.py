@@ -93,7 +93,7 @@ def collect_static(home: Path) -> bool:
 
 def prepare(home: Path) -> None:
     """All steps, in order. ``home`` is made when missing."""
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)
     environment.ensure_secret_key(home)
     keyring.ensure(environment.field_key_file(os.environ, home))
     compile_catalogues()

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from meyasubako.centre.config.schedule import STEPS, Step
 from meyasubako.errors import MeyasuError, UnavailableError
@@ -55,7 +55,6 @@ def run_step(home: Home, step: Step) -> Ran | None:
     done, error = 0, None
     try:
         with exclusive(home, f"schedule-{step.name}"):
-            close_old_connections()
             try:
                 done = step.load()(began)
             except UnavailableError as unavailable:

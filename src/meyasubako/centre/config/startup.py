@@ -24,7 +24,7 @@ def start() -> None:
 
     home = environment.home_from(os.environ)
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o750, parents=True, exist_ok=True)
         environment.ensure_secret_key(home)
         keyring.ensure(environment.field_key_file(os.environ, home))
     except OSError as error:
