@@ -42,6 +42,18 @@ _MOST_VALUE = 20_000
 _MOST_BOXES = 500
 _MOST_PARTS = 50
 _FORWARD_SUBJECT = re.compile(r"(?:(?:fwd?|fw|転送|i|wg|tr)\s?[:：]\s*|【転送】)", re.IGNORECASE)
+_INTRODUCED = re.compile(
+    r"\ufeff?(?:(?:On|Le|Am|El|Il|Em)\s)?(.{6,200}?)\s?<([^<>@\s]{1,64}@[^<>\s]{1,255})>[\"”]?\s?"
+    r"(?:wrote|a écrit|schrieb|escribió|escreveu|ha scritto|さんは書きました|(?:から)?のメール)?\s?[:：]\s*\Z"
+)
+_CLOCK = re.compile(
+    r"\d{1,2}[:.時]\d{2}(?:[:.]\d{2})?分?(?:\s?[AaPp]\.?[Mm]\b\.?)?(?:\s(?:GMT|UTC)[+-]\d{1,4})?"
+)
+_WROTE = re.compile(
+    r"(?:<[^<>]{3,320}>\s?)?(?:wrote|a écrit|schrieb|escribió|ha scritto|さんは書きました|のメール)?\s?[:：]\s*\Z"
+)
+_AROUND = ' \t、,"“”«»„'
+_MOST_INTRODUCED = 300
 _MAILTO = re.compile(r"\[\s?mailto:\s?([^\[\]\s]{3,320})\s?\]|<\s?mailto:([^<>\s]{3,320})>", re.IGNORECASE)
 _TOKEN = re.compile(r'"[^"]*"|<[^<>]*>|[,;、；]|[^",;<、；]+|.', re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,255}")
@@ -81,6 +93,8 @@ def inline_mail(message: Message, contents: Contents) -> WrappedMail | None:
     author = message.from_.address.lower() if message.from_ is not None else ""
     plain_block = _block(plain_lines, author)
     html_block = _block(source_lines, author)
+    if plain_block is None and html_block is None and is_forward(message):
+        plain_block, html_block = _introduced(plain_lines), _introduced(source_lines)
     block = plain_block or html_block
     if block is None:
         return None
@@ -113,6 +127,28 @@ def _block(lines: list[Line], author: str) -> _Block | None:
             continue
         return block
     return own
+
+
+def _introduced(lines: list[Line]) -> _Block | None:
+    """A mail that one line introduces, as programs quote in answers: when, who, "wrote"."""
+    for number, line in enumerate(lines[:_MOST_INTRODUCED]):
+        text, depth = unquoted(line.text)
+        following = unquoted(lines[number + 1].text)[0] if number + 1 < len(lines) else ""
+        wrapped = _WROTE.match(following) is not None and not text.rstrip().endswith((":", "："))
+        found = _INTRODUCED.match(f"{text} {following}"[:400] if wrapped else text[:400])
+        clock = _CLOCK.search(found[1]) if found is not None else None
+        if found is None or clock is None:
+            continue
+        shown = {
+            DATE: found[1][: clock.end()],
+            FROM: f"{found[1][clock.end() :].strip(_AROUND)} <{found[2]}>",
+        }
+        block = _Block(number, depth, "quoted", shown)
+        block.after = number + (2 if wrapped else 1)
+        rest = next((unquoted(one.text) for one in lines[block.after :] if one.text.strip()), ("", 0))
+        block.depth = max(depth, rest[1])
+        return block
+    return None
 
 
 def _blocks(lines: list[Line]) -> Iterator[_Block]:
@@ -314,7 +350,7 @@ def _files(message: Message, contents: Contents) -> tuple[bytes, ...]:
 def _program(message: Message, block: _Block) -> str:
     """The program or carrier that wrote the forward, as far as its ways tell."""
     domain = message.from_.domain if message.from_ is not None else ""
-    if block.program in ("gmail", "thunderbird", "yahoo", "apple"):
+    if block.program in ("gmail", "thunderbird", "yahoo", "apple", "quoted"):
         return "yahoo-japan" if block.program == "yahoo" and domain.endswith("yahoo.co.jp") else block.program
     if carrier := phone_of(domain):
         return carrier

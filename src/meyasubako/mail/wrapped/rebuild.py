@@ -11,6 +11,7 @@ import hashlib
 import re
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote as urlquote
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -19,6 +20,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+\Z")
 _SPECIALS = re.compile(r'(["\\])')
 _LINE = 900
 _WORD_BYTES = 42
+_LONGEST_NAME = 100
 
 
 class Box(NamedTuple):
@@ -82,11 +84,12 @@ def _multipart(subtype: str, parts: list[bytes]) -> bytes:
 
 def file_part(name: str, kind: str, data: bytes) -> bytes:
     """One attached file with its header."""
-    shown = words(name)
-    quoted = shown if shown.startswith("=?") else quote(shown)
-    disposition = f"Content-Disposition: attachment;\r\n filename={quoted}"
-    if shown.startswith("=?"):
-        disposition = f'Content-Disposition: attachment;\r\n filename="{shown}"'
+    name = clean(name)[:_LONGEST_NAME]
+    if name.isascii():
+        disposition = f"Content-Disposition: attachment;\r\n filename={quote(name)}"
+    else:  # RFC 2231 section 4
+        encoded = urlquote(name.encode("utf-8", "replace"), safe="")
+        disposition = f"Content-Disposition: attachment;\r\n filename*=utf-8''{encoded}"
     head = f"Content-Type: {kind}\r\n{disposition}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return head.encode("utf-8", "replace") + base64.encodebytes(data).replace(b"\n", b"\r\n")
 

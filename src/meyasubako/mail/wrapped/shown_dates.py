@@ -15,7 +15,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan ene gen", "feb fev", "mar mrz", "apr abr avr", "may mai mag", "jun juin giu", "jul juil lug", "aug ago aou",
+        ("jan ene gen", "feb fev helm", "mar mrz", "apr abr avr", "may mai mag", "jun juin giu", "jul juil lug", "aug ago aou",
          "sep set", "oct out okt ott", "nov", "dec dez dic"), start=1
     )
     for name in names.split()
@@ -29,10 +29,12 @@ _JAPANESE = re.compile(r"(?:(令和|平成|昭和|西暦)?\s?(\d{1,4}|元)\s?年
 _NUMBERS = re.compile(r"(?<!\d)(\d{4})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{1,2})(?!\d)")
 _MONTH_FIRST = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\.?[ -](?:de )?([A-Za-z]{3,9})\.?,?[ -](?:de )?(\d{4})")
+_DAY_MONTH = re.compile(r"(?<![\d/.])(\d{1,2})(/|\. ?)(\d{1,2})\2(\d{4})(?!\d)")
 _SHORT = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])")
 _TIME = re.compile(
-    r"(?:(午前|午後|[AaPp]\.?[Mm]\.?)\s?)?(?<!\d)(\d{1,2})(?::|時)(\d{1,2})(?:分|:)?(?:(\d{2})秒?)?(?!\d)\s?([AaPp]\.?[Mm]\b)?"
+    r"(?:(午前|午後|[AaPp]\.?[Mm]\.?)\s?)?(?<!\d)(\d{1,2})(?::|時|\.)(\d{1,2})(?:分|:|\.)?(?:(\d{2})秒?)?(?!\d)\s?([AaPp]\.?[Mm]\b)?"
 )
+_AMERICAN = re.compile(r"\d\s?[AaPp]\.?[Mm]\b")
 _ZONE = re.compile(
     r"[\s:(]{0,3}(?:(?:GMT|UTC)\s?)?([+-])(\d{1,2}):?(\d\d)?(?!\d)|[\s:(]{0,3}([A-Za-z]{1,4})\b"
 )
@@ -86,9 +88,21 @@ def _day(line: str) -> tuple[int | None, int, int, int] | None:
         return int(found[3]), _month(found[2]), int(found[1]), found.end()
     if found := _MONTH_FIRST.search(line):
         return int(found[3]), _month(found[1]), int(found[2]), found.end()
+    if found := _DAY_MONTH.search(line):
+        return _day_month(line, found)
     if found := _SHORT.search(line):
         return None, int(found[1]), int(found[2]), found.end()
     return None
+
+
+def _day_month(line: str, found: re.Match[str]) -> tuple[int | None, int, int, int] | None:
+    """Day and month as numbers: the month first where an American clock follows; None where nobody can tell."""
+    first, second = int(found[1]), int(found[3])
+    if found[2] == "/" and (_AMERICAN.search(line) is not None or second > 12):
+        first, second = second, first
+    elif found[2] == "/" and first <= 12:
+        return None
+    return int(found[4]), second, first, found.end()
 
 
 def _month(name: str) -> int:
