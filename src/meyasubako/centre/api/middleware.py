@@ -24,13 +24,11 @@ class ProblemAnswers:
         if not request.path_info.startswith(PREFIX):
             return answer
         if answer.status_code == 302:  # the language's redirect: pages for people have one, the API has none
-            answer.close()
             return problem_answer("not-found", headers={"Cache-Control": "no-store"})
         answer.headers.setdefault("Cache-Control", "no-store")
         if answer.status_code < 400 or answer.headers.get("Content-Type", "").startswith(CONTENT_TYPE):
             return answer
         headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
-        answer.close()
         told = problem_answer(code_of_status(answer.status_code), headers=headers)
         told.status_code = answer.status_code
         told.headers["Cache-Control"] = "no-store"
