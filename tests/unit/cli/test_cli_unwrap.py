@@ -39,7 +39,7 @@ def test_a_card_speaks_both_languages_and_its_links_are_dead(tmp_path: Path) -> 
     assert "http://" not in shown
     card = run(GMAIL)
     assert "配送経路" in card
-    assert "No trace" in card
+    assert "origin is unknown" in card
 
 
 @pytest.mark.parametrize("as_tar", [False, True])
