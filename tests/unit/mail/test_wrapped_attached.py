@@ -83,3 +83,11 @@ def test_every_code_has_both_languages() -> None:
     for wording in (*REASONS.values(), *LOST.values()):
         assert wording.ja
         assert wording.en.isascii()
+
+
+def test_a_postmaster_who_forwards_spam_is_no_daemon() -> None:
+    raw = report(("message/rfc822", "", SPAM), text=b"this was rejected by our filter")
+    raw = raw.replace(b"someone@example.jp", b"postmaster@example.jp").replace(
+        b"Subject: spam", b"Subject: FW: spam", 1
+    )
+    assert unwrap(raw).kind == "attached"

@@ -24,6 +24,7 @@ _DAEMON = re.compile(
     r"|mmdf|majordomo-owner)(?:[+._-].{0,40})?(?:@|\Z)",
     re.IGNORECASE,
 )
+_FORWARD = re.compile(r"(?:fwd?|fw|転送)\s?[:：]", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"(?:re: )?(?:\W{0,3}(?:undeliver|returned (?:e?-?mail|message)|(?:mail )?deliver[a-z]* (?:status|failure|report|problem|error|notif|fail"
     r"|has failed|unsuccess|temporar|was)|delivery to|failure notice|mail (?:delivery|system error|failure|failed|not delivered)"
@@ -108,6 +109,8 @@ def _speaks_as_bounce(message: Message) -> bool:
     )
     if signs[0] and _PLAIN_WORDS.search(message.text[:_LOOK]) is not None:
         return True
+    if not signs[0] and _FORWARD.match(message.subject or "") is not None:
+        return False  # a postmaster who forwards spam is a person
     return sum(signs) >= 2 and (signs[1] or signs[2])
 
 
