@@ -64,6 +64,10 @@ def no_mail(_records: Any) -> dict[str, Any]:
     return {"arrival_id": UUID(int=0)}
 
 
+def no_monitor(_records: Any) -> dict[str, Any]:
+    return {"name": "none"}
+
+
 READS_REPORTS = ("officer", "reader", "supervisor", "officer@mic", "supervisor@caa")
 READS_MAIL = ("officer", "supervisor", "officer@mic", "supervisor@caa")
 FILES = ("officer", "supervisor")
@@ -71,6 +75,7 @@ SUPERVISOR = ("supervisor",)
 PURPOSE = {"purpose": "case/2026-1"}
 ADMINISTRATOR = ("administrator",)
 AUDITOR = ("auditor",)
+READS_MONITORS = ("officer", "supervisor", "administrator")
 EVERYBODY = CALLERS
 
 PAGES: dict[str, Page] = {
@@ -102,6 +107,19 @@ PAGES: dict[str, Page] = {
     "organisations": Page(ADMINISTRATOR),
     "organisation": Page(ADMINISTRATOR, arguments=an_organisation),
     "organisation_add": Page(ADMINISTRATOR),
+    # Monitors, mail to unknown recipients, keys of the API; here of monitors and keys that are not there
+    "monitors": Page(READS_MONITORS),
+    "monitors_csv": Page(READS_MONITORS),
+    "monitor": Page(READS_MONITORS, 404, arguments=no_monitor),
+    "monitor_add": Page(ADMINISTRATOR),
+    "monitors_import": Page(ADMINISTRATOR),
+    "monitor_retire": Page(ADMINISTRATOR, 404, post={"last_day": "2026-04-01"}, arguments=no_monitor),
+    "unknown_recipients": Page(READS_MONITORS),
+    "unknown_recipients_csv": Page(READS_MONITORS),
+    "unknown_recipients_json": Page(READS_MONITORS),
+    "api_keys": Page(ADMINISTRATOR),
+    "api_key_add": Page(ADMINISTRATOR),
+    "api_key_revoke": Page(ADMINISTRATOR, 404, post={}, arguments=lambda _records: {"public_id": "none"}),
     # The audit log
     "audit": Page(AUDITOR),
     "audit_chain": Page(AUDITOR),
