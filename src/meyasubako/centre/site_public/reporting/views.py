@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -24,7 +25,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from meyasubako.centre.reports import selectors, services
-from meyasubako.centre.reports.domain.kinds import Kind
+from meyasubako.centre.reports.domain.kinds import Kind, Outcome
+from meyasubako.centre.reports.domain.receipts import JAPAN
+from meyasubako.centre.reports.types import OutcomeSeen
+from meyasubako.centre.site_public import campaigns
 from meyasubako.centre.site_public.reporting import tokens, wording
 from meyasubako.centre.site_public.reporting.forms import FORMS, ReportForm
 from meyasubako.centre.site_public.reporting.submissions import submission_of
@@ -36,6 +40,7 @@ from meyasubako.centre.site_public.reporting.uploads import (
     TooMuchError,
     read_body,
 )
+from meyasubako.errors import MeyasuError
 
 AN_HOUR, AN_HOUR_WITH_WORK = 20, 120
 """Reports that one source may send in an hour, without and with work done."""
@@ -206,13 +211,26 @@ def track(request: HttpRequest, *, secret: str) -> HttpResponse:
         "state": wording.STATES[seen.state],
         "steps": [(step.at, wording.STEPS[step.action]) for step in seen.steps],
         "outcomes": [
-            (outcome.at, wording.OUTCOMES[outcome.outcome], outcome.reference, outcome.outcome == "joined")
+            (outcome.at, wording.OUTCOMES[outcome.outcome], campaign_link(outcome, seen.received_at))
             for outcome in seen.outcomes
         ],
         "erasure": wording.ERASURES.get(seen.erasure or ""),
         "address": request.build_absolute_uri(reverse("report-track", kwargs={"secret": secret})),
     }
     return render(request, "report/track.html", context)
+
+
+def campaign_link(outcome: OutcomeSeen, received_at: datetime) -> str:
+    """The page of the campaign that a report was joined to; "" where there is none to be shown."""
+    if outcome.outcome != Outcome.JOINED:
+        return ""
+    month = f"{received_at.astimezone(JAPAN):%Y-%m}"
+    try:
+        shown = campaigns.shelf().month(month).campaign(outcome.reference)
+    except MeyasuError:
+        logger.exception("campaigns cannot be read")
+        return ""
+    return "" if shown is None else f"{reverse('campaign', args=[outcome.reference])}?month={month}"
 
 
 @reporting_page
