@@ -21,7 +21,14 @@ from meyasubako.centre.reports.models import OutgoingMail, PetitionNotice, Repor
 from meyasubako.centre.reports.services.filing import report_file
 from meyasubako.centre.reports.services.petitions import petition_receive
 from meyasubako.centre.reports.services.receiving import report_lay_down, report_receive
+from meyasubako.centre.reports.services.withdrawing import report_erase
+from meyasubako.centre.reports.steps.delivery import step_delivery
 from meyasubako.centre.reports.types import PetitionForm, Reporter, Submission, SubmittedMail
+from meyasubako.centre.site_staff.mails.tables import Tables
+from meyasubako.engines.local import LocalEngine
+from meyasubako.engines.mail_store import MailStore
+from meyasubako.errors import UnavailableError
+from meyasubako.tables.home import Home
 
 REPORTER = "hanako.reporter@mail.example"
 NAME = "山田花子"
@@ -215,3 +222,54 @@ def test_petitions_are_listed_told_and_opened(
     RoleGrant.objects.create(account=keeper, organisation=keeper.organisation, role="reader", granted_at=now)
     opened = staff("identity_reader").post(f"/ja/petitions/{petition}/petitioner/", {"purpose": "case/1"})
     assert NAME in opened.content.decode()
+
+
+def test_a_supervisor_erases_what_a_reporter_wants_gone(
+    staff: Callable[[str], Client], organisations: Any, now: datetime, settings: Settings
+) -> None:
+    submission = Submission(
+        channel=Channel.FORM, kind=Kind.OTHER, key="form:9", mails=(SubmittedMail(SPAM), SubmittedMail(SPAM + b"2"))
+    )  # fmt: skip
+    receipt = report_receive(submission=submission, by=None, now=now)
+    step_delivery(now)
+    report_erase(secret=receipt.secret or "", now=now)
+    address = f"/ja/reports/{receipt.record_id}/erasure/"
+    assert staff("officer").post(address, {"reason": "erase"}).status_code == 403
+    client = staff("supervisor")
+    assert f"/ja/reports/{receipt.record_id}/" in client.get("/ja/reports/erasures/").content.decode()
+    assert client.post(address, {"reason": "no code"}).status_code == 404
+    assert client.post(address, {"reason": "erase"}).status_code == 302
+    store = MailStore(Home.at(settings.HOME), LocalEngine(workers=1))
+    for mail in ReportMail.objects.filter(report=receipt.record_id):
+        kept = store.find(mail.arrival_id)
+        assert kept is not None
+        assert kept.raw is None
+        assert mail.erased_at == now
+    assert [detail for _, detail in events("report.erasure_decided")] == [{"state": "done", "reason": ""}]
+    assert "決定待ちはありません" in client.get("/ja/reports/erasures/").content.decode()
+    assert client.post(address, {"reason": "erase"}).status_code == 404
+
+
+def test_a_supervisor_says_why_evidence_is_kept(
+    staff: Callable[[str], Client], organisations: Any, now: datetime, settings: Settings
+) -> None:
+    submission = Submission(channel=Channel.FORM, kind=Kind.OTHER, key="form:9", mails=(SubmittedMail(SPAM),))
+    receipt = report_receive(submission=submission, by=None, now=now)
+    step_delivery(now)
+    report_erase(secret=receipt.secret or "", now=now)
+    staff("supervisor").post(f"/ja/reports/{receipt.record_id}/erasure/", {"reason": "used-in-case"})
+    assert [detail for _, detail in events("report.erasure_decided")] == [
+        {"state": "refused", "reason": "used-in-case"}
+    ]
+
+
+def test_tables_that_cannot_be_read_are_a_503(
+    staff: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_tables: Tables) -> list[str]:
+        raise UnavailableError("readers", "held by another process")
+
+    monkeypatch.setattr(Tables, "months", busy)
+    answer = staff("officer").get("/ja/mails/")
+    assert answer.status_code == 503
+    assert "ただいまメールを読み出せません" in answer.content.decode()

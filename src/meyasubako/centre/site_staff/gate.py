@@ -7,6 +7,7 @@ recorded here and shown as a 403.
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -24,6 +25,9 @@ from meyasubako.centre.accounts.permissions import Denied
 from meyasubako.centre.accounts.services import denial_record
 from meyasubako.centre.site_staff import errors
 from meyasubako.centre.site_staff.requests import StaffRequest, current_time
+from meyasubako.errors import StorageError, UnavailableError
+
+logger = logging.getLogger(__name__)
 
 TOKEN, STARTED, SEEN = "token", "started", "seen"
 NOBODY = ""
@@ -61,7 +65,10 @@ class Gate:
         return HttpResponseRedirect(login_address(request, reason))
 
     def process_exception(self, request: StaffRequest, exception: Exception) -> HttpResponseBase | None:
-        """A refusal becomes an event and a page."""
+        """A refusal becomes an event and a page; tables that cannot be read now become a 503."""
+        if isinstance(exception, StorageError | UnavailableError):
+            logger.warning("%s", exception)
+            return errors.error_page(request, 503)
         if not isinstance(exception, Denied):
             return None
         match = request.resolver_match

@@ -15,13 +15,11 @@ from meyasubako.centre.accounts.permissions import (
     can_file_reports,
     can_read_identity,
     can_read_mail,
-    check_can_erase,
     check_can_file_reports,
     check_can_read_reports,
 )
 from meyasubako.centre.reports.domain.kinds import Kind
 from meyasubako.centre.reports.selectors import report_detail
-from meyasubako.centre.reports.services.withdrawing import erasure_decide
 from meyasubako.centre.reports.types import MailSeen, ReportDetail, StepSeen, SubmittedMail
 from meyasubako.centre.site_staff.mails.forms import PurposeForm
 from meyasubako.centre.site_staff.reporting import wording
@@ -120,17 +118,4 @@ def act(request: StaffRequest, report_id: int) -> HttpResponse:
         order = Order(name, text=answer_form.cleaned_data["text"])
     reason = problem(order, report_id, request.viewer, request.now)
     tell(request, Done(1, []) if reason is None else Done(0, [(detail.row.number, reason)]))
-    return HttpResponseRedirect(reverse("report", args=[report_id]))
-
-
-@require_POST
-def decide_erasure(request: StaffRequest, report_id: int) -> HttpResponse:
-    """Write down that evidence is kept although its reporter asked for its erasure."""
-    check_can_erase(request.viewer)
-    detail = found(request, report_id)
-    reason = request.POST.get("reason", "")
-    if detail.erasure != "requested" or reason not in REFUSALS:
-        raise Http404
-    erasure_decide(report_id=report_id, erased=False, by=request.viewer, now=request.now, reason=reason)
-    tell(request, Done(1, []))
     return HttpResponseRedirect(reverse("report", args=[report_id]))

@@ -14,5 +14,5 @@ urlpatterns = [
     path("<int:report_id>/act/", detail.act, name="report_act"),
     path("<int:report_id>/open/", opening.open_part, name="report_open"),
     path("<int:report_id>/inside/", opening.refile_inside, name="report_inside"),
-    path("<int:report_id>/erasure/", detail.decide_erasure, name="report_erasure"),
+    path("<int:report_id>/erasure/", erasures.decide, name="report_erasure"),
 ]
