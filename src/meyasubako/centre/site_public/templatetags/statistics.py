@@ -47,6 +47,7 @@ def provenance(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         "analysis_version": gettext("Analysis"),
         "law_date": gettext("Law as of"),
         "geography_date": gettext("Geographic data of"),
+        "register": gettext("Reports counted by their mails, and by the register"),
     }
     known = [(terms[name], provenance_text(values[name])) for name in terms if name in values]
     return known + [(name, provenance_text(value)) for name, value in values.items() if name not in terms]
