@@ -35,7 +35,7 @@ class WrappedMail:
 
     ``raw`` is the mail: byte for byte where it was attached whole, else put together again, always the same
     way. ``how`` says how it was wrapped (``message/rfc822``, ``file:eml``, ``message/rfc822-headers``, ``arf``,
-    ``xarf``, ``msg``, ``inline:gmail`` ...). ``derived`` names fields of ``raw`` that were concluded, not copied,
+    ``xarf``, ``msg``, ``tnef``, ``inline:gmail`` ...). ``derived`` names fields of ``raw`` that were concluded, not copied,
     each with what was concluded (``date`` -> ``+0900 assumed``). ``lost`` are codes of ``reasons.LOST``.
     """
 

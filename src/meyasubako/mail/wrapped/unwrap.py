@@ -11,6 +11,7 @@ from meyasubako.mail.parse import parse
 from meyasubako.mail.types import Limits, Message
 from meyasubako.mail.wrapped.attached import KNOWN_FIELDS, attached_mail, looks_like_mail
 from meyasubako.mail.wrapped.bounce import read_bounce
+from meyasubako.mail.wrapped.enclosed import enclosed_mails
 from meyasubako.mail.wrapped.feedback import read_feedback
 from meyasubako.mail.wrapped.inline import inline_mail, is_forward
 from meyasubako.mail.wrapped.notices import (
@@ -73,6 +74,8 @@ def _read(message: Message, contents: Contents) -> Unwrapped:
         opened = _open_reports(mails, contents)
         kind: Kind = "msg" if all(mail.how == "msg" for mail in opened) else "attached"
         return Unwrapped(kind, opened, lost=tuple(contents.lost))
+    if not by_itself and (mails := enclosed_mails(contents)):
+        return Unwrapped("msg", mails, lost=tuple(contents.lost))
     if (pasted := pasted_mail(contents)) is not None:
         return Unwrapped("inline", (pasted,), lost=tuple(contents.lost))
     if not by_itself and (inline := inline_mail(message, contents)) is not None:

@@ -16,7 +16,7 @@ from meyasubako.mail.wrapped.outlook import properties as mapi
 from meyasubako.mail.wrapped.outlook.compound import MAGIC, CompoundError, CompoundFile
 from meyasubako.mail.wrapped.outlook.compressed_rtf import decompress_rtf
 from meyasubako.mail.wrapped.outlook.encapsulated import read_encapsulated
-from meyasubako.mail.wrapped.outlook.properties import Properties
+from meyasubako.mail.wrapped.outlook.properties import MapiObject, Properties
 from meyasubako.mail.wrapped.rebuild import (
     Box,
     Pieces,
@@ -29,7 +29,6 @@ from meyasubako.mail.wrapped.rebuild import (
 )
 from meyasubako.mail.wrapped.types import WrapLimits, WrappedMail
 
-_RECIPIENTS, _ATTACHMENTS = "__recip_version1.0_", "__attach_version1.0_"
 _KINDS = {1: "To", 2: "Cc", 3: "Bcc"}
 _MOST_PARTS = 500
 _MOST_TEXT = 8 * 1024 * 1024
@@ -38,7 +37,9 @@ _LOOK = Limits(header_bytes=1024 * 1024, header_fields=2_000)
 _TYPE_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+./_")
 
 
-class _Built(NamedTuple):
+class BuiltMail(NamedTuple):
+    """A mail put together: its bytes, what was concluded, what is lost."""
+
     raw: bytes
     derived: dict[str, str]
     lost: dict[str, None]
@@ -60,11 +61,12 @@ def msg_mail(data: bytes, limits: WrapLimits) -> WrappedMail | None:
         mapi.RTF
     ):
         return None
-    built = _build(message, limits.depth)
+    built = build_mail(message, limits.depth)
     return WrappedMail(built.raw, "msg", built.derived, tuple(built.lost))
 
 
-def _build(message: Properties, depth: int) -> _Built:
+def build_mail(message: MapiObject, depth: int) -> BuiltMail:
+    """The mail these properties are; mails in it up to ``depth``."""
     derived: dict[str, str] = {}
     lost: dict[str, None] = {"mime-structure": None}
     header = message.text(mapi.TRANSPORT_HEADERS)
@@ -76,7 +78,7 @@ def _build(message: Properties, depth: int) -> _Built:
     parts = _parts(message, depth, lost)
     if not plain.strip() and not html:
         lost["body"] = None
-    return _Built(rebuilt("msg", Pieces(tuple(fields), plain, html, parts)), derived, lost)
+    return BuiltMail(rebuilt("msg", Pieces(tuple(fields), plain, html, parts)), derived, lost)
 
 
 def _kept_fields(header: str) -> list[tuple[str, str]]:
@@ -97,7 +99,7 @@ def _folded(value: bytes) -> str:
 
 
 def _fields_of_properties(
-    message: Properties, derived: dict[str, str], lost: dict[str, None]
+    message: MapiObject, derived: dict[str, str], lost: dict[str, None]
 ) -> list[tuple[str, str]]:
     """The fields Outlook itself keeps."""
     author = Box(
@@ -129,15 +131,14 @@ def _fields_of_properties(
     return fields
 
 
-def _smtp(message: Properties, names: tuple[int, ...]) -> str:
+def _smtp(message: MapiObject, names: tuple[int, ...]) -> str:
     """The first of these texts that is an Internet address; Exchange's own (/O=...) are none."""
     return next((text for name in names if "@" in (text := message.text(name))), "")
 
 
-def _recipients(message: Properties) -> list[tuple[str, Box]]:
+def _recipients(message: MapiObject) -> list[tuple[str, Box]]:
     found: list[tuple[str, Box]] = []
-    for storage in message.inner(_RECIPIENTS)[:_MOST_PARTS]:
-        one = Properties(message.file, storage, 8, message.charset)
+    for one in message.recipients()[:_MOST_PARTS]:
         kind = _KINDS.get(one.number(mapi.RECIPIENT_TYPE) or 1, "To")
         address = _smtp(one, (mapi.SMTP, mapi.ADDRESS, mapi.DISPLAY_NAME))
         name = one.text(mapi.DISPLAY_NAME).strip("'\"")
@@ -146,7 +147,7 @@ def _recipients(message: Properties) -> list[tuple[str, Box]]:
     return found
 
 
-def _texts(message: Properties, lost: dict[str, None]) -> tuple[str, str]:
+def _texts(message: MapiObject, lost: dict[str, None]) -> tuple[str, str]:
     """(plain text, HTML source); HTML from RTF where it stands nowhere else."""
     plain = message.text(mapi.BODY)[:_MOST_TEXT]
     html = message.text(mapi.HTML)
@@ -161,23 +162,22 @@ def _texts(message: Properties, lost: dict[str, None]) -> tuple[str, str]:
     return plain, html[:_MOST_TEXT]
 
 
-def _parts(message: Properties, depth: int, lost: dict[str, None]) -> tuple[bytes, ...]:
+def _parts(message: MapiObject, depth: int, lost: dict[str, None]) -> tuple[bytes, ...]:
     """The attached files, and the mails attached to this mail."""
     parts: list[bytes] = []
-    storages = message.inner(_ATTACHMENTS)
-    if len(storages) > _MOST_PARTS:
+    attachments = message.attachments()
+    if len(attachments) > _MOST_PARTS:
         lost["attachments"] = None
-    for storage in storages[:_MOST_PARTS]:
-        one = Properties(message.file, storage, 8, message.charset)
-        inner = one.storage(mapi.DATA)
-        if inner is not None and one.number(mapi.METHOD) == 5 and depth > 0:
-            mail = _build(Properties(message.file, inner, 24), depth - 1)
+    for one in attachments[:_MOST_PARTS]:
+        inner = one.embedded() if depth > 0 else None
+        if inner is not None:
+            mail = build_mail(inner, depth - 1)
             parts.append(
                 b"Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n" + mail.raw
             )
             continue
         data = one.data(mapi.DATA)
-        if inner is not None or not data:
+        if one.is_object() or not data:
             lost["attachments"] = None
             continue
         name = one.text(mapi.LONG_NAME, mapi.SHORT_NAME, mapi.DISPLAY_NAME) or "file"
