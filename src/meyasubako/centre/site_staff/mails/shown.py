@@ -101,7 +101,8 @@ def page_of(
         "grounds": [
             (ground.weight.value, plain(ground.en if english else ground.ja)) for ground in view.grounds
         ],
-        "origin_names": [plain(name) for name in (seen.origin_rdns, seen.origin_helo) if name],
+        "claims": [plain(f"{one.server} {one.method}={one.result}"[:200]).strip() for one in view.claims],
+        "origin_names": [plain(name) for name in dict.fromkeys((seen.origin_rdns, seen.origin_helo)) if name],
         "campaign_subject": plain(kept.campaign["subject"]) if kept.campaign else "",
     }
 
