@@ -99,7 +99,7 @@ def run(listeners: Sequence[socket.socket], settings: Settings, *, as_json: bool
                 "listening": places,
                 "protocol": settings.dialect.name.lower(),
                 "addresses": addresses,
-                "takes_every_address": not routes.has_addresses,
+                "takes_every_address": routes.takes_every_address,
                 "starttls": settings.certificates is not None,
                 "home": str(home.path),
             }
@@ -108,9 +108,9 @@ def run(listeners: Sequence[socket.socket], settings: Settings, *, as_json: bool
             typer.echo(
                 f"{settings.dialect.name}: {', '.join(places)}  (data folder {home.path}; stop with Ctrl-C)"
             )
-            if not routes.has_addresses:
-                typer.echo("宛先が登録されていないため、すべての宛先のメールを受け取ります。")
-                typer.echo("No address is registered: mail is taken for every address.")
+            if routes.takes_every_address:
+                typer.echo("モニターが登録されていないため、すべての宛先のメールを受け取ります。")
+                typer.echo("No monitor is registered: mail is taken for every address.")
         sys.stdout.flush()
 
     counts = serve(home, listeners, settings, started=announce)

@@ -58,10 +58,11 @@ class Routes:
     catch_all: Mapping[str, Destination] = field(default_factory=dict)
     decoy_domains: frozenset[str] = frozenset()
 
-    @property
-    def has_addresses(self) -> bool:
-        """Whether any address is registered; without one every address is taken."""
-        return bool(self.recipients or self.catch_all)
+    @cached_property
+    def takes_every_address(self) -> bool:
+        """Whether no address of a monitor and no decoy domain is registered: then all that is no report is taken."""
+        leads = (*self.recipients.values(), *self.catch_all.values())
+        return not self.decoy_domains and all(destination.monitor is None for destination in leads)
 
     def find(self, address: str, day: date) -> Destination | None:
         """Where a mail to this address goes on a day; None where the address is not, or its monitor not in service."""

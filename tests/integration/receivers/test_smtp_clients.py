@@ -297,6 +297,31 @@ def test_addresses_lead_to_monitors_and_reports_and_the_unknown_are_counted(home
     }  # fmt: skip
 
 
+def test_while_no_monitor_is_registered_reports_are_reports_and_the_rest_is_taken(home: Path) -> None:
+    write_routes(home, recipients={"report@centre.example": {"report": True}})
+    with smtp(home) as server:
+        assert server.said["takes_every_address"]
+        client = Client(server.connect())
+        client.say(b"EHLO client.example")
+        assert client.send(b"a report\r\n", b"report@centre.example") == 250
+        assert client.send(b"to a monitor\r\n", b"anybody@decoy.example") == 250
+        client.close()
+        server.stop()
+    assert [record.raw for record in spooled(home / "report-spool")] == [b"a report\r\n"]
+    assert [record.raw for record in spooled(home / "spool")] == [b"to a monitor\r\n"]
+
+
+def test_every_address_of_a_host_is_listened_on(home: Path) -> None:
+    with smtp(home, "--host", "127.0.0.1", "--host", "127.0.0.2") as server:
+        ports = [place.rpartition(":") for place in server.said["listening"]]
+        for host, _, port in ports:
+            with smtplib.SMTP(host, int(port), timeout=20) as client:
+                client.sendmail("a@example.com", ["trap@decoy.example"], b"x\r\n")
+        server.stop()
+    commit(home)
+    assert [row["client_ip"] for row in arrivals(home)] == ["127.0.0.1", "127.0.0.2"]
+
+
 def test_a_changed_register_is_seen_without_a_restart(home: Path) -> None:
     with smtp(home) as server:
         client = Client(server.connect())

@@ -95,8 +95,14 @@ def test_what_is_counted_and_what_is_ours(routes: Routes) -> None:
     assert [routes.is_ours(f"x@{name}.example") for name in ("decoy", "centre", "all", "other")] == [
         True
     ] * 3 + [False]
-    assert routes.has_addresses
-    assert not Routes().has_addresses
+    assert not routes.takes_every_address
+
+
+def test_without_monitors_every_address_is_taken_but_reports_stay_reports() -> None:
+    assert Routes().takes_every_address
+    assert Routes(recipients={"report@centre.example": Destination(None)}).takes_every_address
+    assert not Routes(catch_all={"all.example": Destination("keitai")}).takes_every_address
+    assert not Routes(decoy_domains=frozenset({"decoy.example"})).takes_every_address
 
 
 def test_a_new_snapshot_is_read_and_a_wrong_one_leaves_the_old(tmp_path: Path) -> None:
@@ -110,4 +116,4 @@ def test_a_new_snapshot_is_read_and_a_wrong_one_leaves_the_old(tmp_path: Path) -
     with pytest.raises(MeyasuError):
         watch.refresh()
     assert not watch.refresh()
-    assert watch.routes.has_addresses
+    assert not watch.routes.takes_every_address

@@ -22,7 +22,7 @@ from meyasubako.receivers.unknown import Tally
 from meyasubako.tables.home import Home
 
 UNREGISTERED = Destination("")
-"""Where every address leads while none is registered: to the monitors, but to none of them by name."""
+"""Where other addresses lead while no monitor is registered: to the monitors, but to none of them by name."""
 _ANY_MONITOR = Route("pc", None)
 
 
@@ -55,9 +55,9 @@ class Desk:
     ) -> Destination | Reply:
         """Where a recipient leads, beside those ``chosen`` for the same mail; or why it is refused."""
         routes = self.watch.routes
-        if not routes.has_addresses:
-            return UNREGISTERED
         found = routes.find(address, _day_in_japan(now))
+        if found is None and routes.takes_every_address:
+            found = UNREGISTERED
         if found is None:
             if routes.is_decoy(address):
                 self.tally.add(

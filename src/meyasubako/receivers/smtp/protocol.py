@@ -138,7 +138,7 @@ class Session:
         return self._awaited is not None
 
     def take_output(self) -> bytes:
-        """What is to be sent to the client now."""
+        """What is to be sent to the client now: replies to commands that came together (RFC 2920 section 3.2)."""
         output = b"".join(self._output)
         self._output.clear()
         return output

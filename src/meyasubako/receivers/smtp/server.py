@@ -188,8 +188,8 @@ class Server:
 
     def say_register(self) -> None:
         """Say in the log when every address is taken."""
-        if not self.desk.routes.has_addresses:
-            _log.warning("no address is registered: mail is taken for every address")
+        if self.desk.routes.takes_every_address:
+            _log.warning("no monitor is registered: mail is taken for every address")
 
 
 def _lies_in(ip: str, networks: Sequence[Network]) -> bool:
