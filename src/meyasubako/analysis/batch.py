@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from meyasubako.analysis.context import SECONDS_A_MAIL, Context
-from meyasubako.analysis.observe import EPOCH, NO_EVIDENCE, observe, observe_nothing
+from meyasubako.analysis.observe import EPOCH, ERASED, NO_EVIDENCE, observe, observe_nothing
 from meyasubako.analysis.schema import OBSERVATIONS, Observation
 from meyasubako.analysis.types import Envelope
 from meyasubako.mail.parse import parse
@@ -72,14 +72,16 @@ def envelopes(batch: pa.RecordBatch) -> list[Envelope]:
 
 
 def analyse_batch(batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
-    """Observe every arrival of a batch: columns of ``arrivals``, ``raw`` (null where erased) and, where the DNS was
-    asked at receipt, ``answers`` (a list of rows of ``dns_answers``, null where it was not)."""
+    """Observe every arrival of a batch: columns of ``arrivals``, ``raw`` (null where there are no bytes), where the DNS
+    was asked at receipt ``answers`` (a list of rows of ``dns_answers``, null where it was not), and where some were
+    erased ``erased``."""
     raws = batch.column("raw").to_pylist()
     kept = batch.column("answers").to_pylist() if "answers" in batch.schema.names else [None] * len(raws)
+    erased = batch.column("erased").to_pylist() if "erased" in batch.schema.names else [False] * len(raws)
     with time_cap() as restart:
         rows = [
-            analyse_one(raw, envelope, context, restart, answers)
-            for raw, envelope, answers in zip(raws, envelopes(batch), kept, strict=True)
+            analyse_one(raw, envelope, context, restart, answers, missing=ERASED if gone else NO_EVIDENCE)
+            for raw, envelope, answers, gone in zip(raws, envelopes(batch), kept, erased, strict=True)
         ]
     return to_batch(rows)
 
@@ -90,10 +92,12 @@ def analyse_one(
     context: Context,
     restart: Callable[[float], object],
     answers: list[dict[str, Any]] | None = None,
+    *,
+    missing: str = NO_EVIDENCE,
 ) -> Observation:
-    """One row, whatever happens."""
+    """One row, whatever happens; ``missing`` says why there are no bytes."""
     if raw is None:
-        return observe_nothing(envelope, context, 0, Defect(NO_EVIDENCE, "evidence"))
+        return observe_nothing(envelope, context, 0, Defect(missing, "evidence"))
 
     def look() -> Observation:
         kept = Answers.from_rows(answers) if answers is not None else None

@@ -14,6 +14,8 @@ from meyasubako.cli.output import JsonFlag, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from meyasubako.tables.home import Home
+
 TEXT_SHOWN = 400
 
 
@@ -51,7 +53,9 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
     from meyasubako.receivers.arrival import reception_of
     from meyasubako.tables.home import Home
 
-    context = Context(ContextSpec.of_home(Home.from_environment().path))
+    home = Home.from_environment()
+    context = Context(ContextSpec.of_home(home.path))
+    erased = _erased(home)
     for found in read_archives(paths):
         if isinstance(found, Unreadable):
             yield f"{found.path}: {found.reason}"
@@ -70,7 +74,29 @@ def _explain_all(paths: list[Path]) -> Iterator[dict[str, Any] | str]:
             channel="archive",
             origin_path=found.path,
         )
-        yield explain(mail, envelope, context, found.path)
+        explained = explain(mail, envelope, context, found.path)
+        if sha256 in erased:
+            explained["erased"] = erased[sha256]
+        yield explained
+
+
+def _erased(home: Home) -> dict[str, dict[str, str]]:
+    """When and why mails were erased from this data folder, by the sha256 of their bytes."""
+    if not Path(home.table("tombstones")).is_dir():
+        return {}
+    from meyasubako.tables.tombstones import Tombstones
+
+    tombstones = Tombstones(home)
+    tombstones.refresh()
+    stones = filter(None, map(tombstones.find, tombstones.hashes))
+    return {
+        one.sha256: {
+            "at": one.erased_at.isoformat(timespec="seconds"),
+            "reason": one.reason,
+            "by": one.erased_by,
+        }
+        for one in stones
+    }
 
 
 def _print_card(mail: dict[str, Any]) -> None:
@@ -104,7 +130,9 @@ def _rows(mail: dict[str, Any]) -> Table:
         for part in (origin["country"], origin["asn"] and f"AS{origin['asn']}", origin["network"])
         if part
     )
+    erased = mail.get("erased")
     rows: list[tuple[str, object]] = [
+        ("消去済 Erased", f"{erased['at']} ({erased['by']}): {erased['reason']}" if erased else ""),
         ("Subject", mail["subject"] or ""),
         ("From", f"{sender['name'] or ''} <{sender['address'] or ''}>".strip()),
         ("Received", f"{mail['received_at']} ({mail['received_at_source']})"),

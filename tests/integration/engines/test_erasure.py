@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -21,6 +22,7 @@ import pytest
 from plain_analysis import PlainEngine, arrival, arrival_rows, evidence_rows, mails, observe_plainly, raw_mail
 
 from meyasubako.cli.erase import command
+from meyasubako.cli.explain import command as explain
 from meyasubako.engines.blanking import blank_erased
 from meyasubako.engines.erasure import erase, sha256_of
 from meyasubako.engines.figures import figures
@@ -272,7 +274,9 @@ def test_killed_anywhere_the_next_upkeep_finishes(home: Home, engine: NamingEngi
             env={**os.environ, "MEYASU_HOME": str(home.path)},
             stdout=subprocess.DEVNULL,
         )
-        time.sleep(0.3 + chance.random() * 0.9)
+        while process.poll() is None and Tombstones(home).refresh() < 1:
+            time.sleep(0.01)
+        time.sleep(chance.random() * 0.3)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert verify_seals(home).difference is None
@@ -310,3 +314,26 @@ def test_the_verb(
     assert f'"sha256": "{SHA256}"' in capsys.readouterr().out
     assert_gone(home)
     assert Path(home.table("tombstones")).is_dir()
+
+
+def test_a_mail_explained_says_that_it_was_erased_here(
+    home: Home,
+    engine: NamingEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MEYASU_HOME", str(home.path))
+    raw = b"From: a@example.com\r\nSubject: one\r\n\r\nHello.\r\n"
+    path = tmp_path / "one.eml"
+    path.write_bytes(raw)
+    Table.open(home, EVIDENCE_LAYOUT).append(evidence_rows([raw]))
+    erase(home, sha256=hashlib.sha256(raw).hexdigest(), reason="asked", by="account:7", now=NOW)
+    explain([path], as_json=True)
+    assert json.loads(capsys.readouterr().out)["erased"] == {
+        "at": "2026-02-03T04:05:00+00:00",
+        "reason": "asked",
+        "by": "account:7",
+    }
+    explain([path])
+    assert "account:7" in capsys.readouterr().out

@@ -117,6 +117,15 @@ def test_a_batch_keeps_the_order_and_loses_no_mail(context: Context) -> None:
     assert rows.column("subject").to_pylist()[0] == "無料登録"
 
 
+def test_what_was_erased_is_told_from_what_is_missing(context: Context) -> None:
+    rows = arrivals(MAIL, None, None)
+    rows = rows.append_column("erased", pa.array([False, True, False]))
+    codes = [
+        [one["code"] for one in row] for row in analyse_batch(rows, context).column("defects").to_pylist()
+    ]
+    assert codes[1:] == [["erased"], ["evidence-missing"]]
+
+
 def test_a_mistake_of_ours_costs_one_mail(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(raw: bytes) -> object:
         if raw == b"bad":
