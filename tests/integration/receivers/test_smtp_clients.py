@@ -311,15 +311,14 @@ def test_while_no_monitor_is_registered_reports_are_reports_and_the_rest_is_take
     assert [record.raw for record in spooled(home / "spool")] == [b"to a monitor\r\n"]
 
 
-def test_every_address_of_a_host_is_listened_on(home: Path) -> None:
+def test_several_addresses_are_listened_on(home: Path) -> None:
     with smtp(home, "--host", "127.0.0.1", "--host", "127.0.0.2") as server:
-        ports = [place.rpartition(":") for place in server.said["listening"]]
-        for host, _, port in ports:
+        places = [place.rpartition(":") for place in server.said["listening"]]
+        assert [host for host, _, _ in places] == ["127.0.0.1", "127.0.0.2"]
+        for host, _, port in places:
             with smtplib.SMTP(host, int(port), timeout=20) as client:
                 client.sendmail("a@example.com", ["trap@decoy.example"], b"x\r\n")
-        server.stop()
-    commit(home)
-    assert [row["client_ip"] for row in arrivals(home)] == ["127.0.0.1", "127.0.0.2"]
+        assert server.stop()["mails"] == 2
 
 
 def test_a_changed_register_is_seen_without_a_restart(home: Path) -> None:
