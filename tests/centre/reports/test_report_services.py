@@ -185,11 +185,13 @@ def test_an_officer_runs_again_files_by_hand_and_closes(
     report_id = lay_down(make_outer(text="なし"), envelope, now)
     services.report_file(report_id=report_id, now=now)
     assert services.report_rerun(report_id=report_id, by=officer, now=now) is State.HELD
+    assert selectors.month_counts() == ()
     report = services.report_refile(
         report_id=report_id, mails=[SubmittedMail(spam, how="by-hand")], kind=Kind.LABELS, by=officer, now=now
     )
     assert (report.state, report.mails, report.held_reason) == ("taken", 1, "")
     services.report_close(report_id=report_id, by=officer, now=now, reason="done")
+    assert selectors.month_counts()[0].reports == 1
     services.report_reopen(report_id=report_id, by=officer, now=now)
     detail = selectors.report_detail(officer, report_id)
     assert detail is not None

@@ -68,6 +68,8 @@ class Report(models.Model):
     day = models.DateField()
     changed_at = models.DateTimeField()
     mails = models.PositiveIntegerField(default=0)
+    # Whether it was ever taken: what only lies in the holding pen (a bounce, a notice) is no report yet.
+    counted = models.BooleanField(default=False)
     # Whether a mail of it is in the tables: then they count the report, else this row does.
     delivered = models.BooleanField(default=False)
     wrapped_as = models.CharField(max_length=16, blank=True, default="")

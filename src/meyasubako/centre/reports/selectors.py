@@ -218,10 +218,12 @@ def petitions_of(viewer: Viewer) -> QuerySet[Petition]:
 def month_counts() -> tuple[MonthCount, ...]:
     """Reports by the month in Japan in which the centre received them (S1), oldest first.
 
-    A report that was withdrawn or erased stays counted. ``without_mail`` are those that hold none (an SMS, a text).
+    A report counts once it was taken, and stays counted when it is withdrawn or erased; what lies in the holding pen
+    (a bounce, a notice) counts when an officer files it. ``without_mail`` are those that hold none (an SMS, a text).
     """
     counted = (
-        Report.objects.order_by()
+        Report.objects.filter(counted=True)
+        .order_by()
         .values("day__year", "day__month", "kind", "channel")
         .annotate(
             reports=Count("pk"),

@@ -28,6 +28,7 @@ def move(
         raise RuntimeError("a report is moved inside a transaction")
     report.state = next_state(State(report.state), action, actor).value
     report.held_reason = reason if report.state == State.HELD else ""
+    report.counted |= report.state == State.TAKEN
     report.changed_at = now
     report.save()
     ReportStep.objects.create(
