@@ -96,7 +96,7 @@ def vacuum(
         behind = min([table.version, *cursors, *pinned(home, table.name)])
         keep = {Path(file.path).name for file in table.files()}
         for version in range(behind + 1, table.version + 1):
-            keep |= _added_by(table.entry_path(version))
+            keep |= _added_by(table.entry_path(version), inserts=True)
         oldest = time.time() - grace
         committed = _committed_since(table, oldest)
         removed = 0
@@ -116,16 +116,17 @@ def _committed_since(table: Table, oldest: float) -> set[str]:
         entry = table.entry_path(version)
         if not entry.exists() or entry.stat().st_mtime < oldest:
             break
-        names |= _added_by(entry)
+        names |= _added_by(entry, inserts=False)
     return names
 
 
-def _added_by(entry: Path) -> set[str]:
-    """Names of the files that one log entry added; none when the entry is gone."""
+def _added_by(entry: Path, *, inserts: bool) -> set[str]:
+    """Names of the files that one log entry added, or of those alone that the feed reads; none when it is gone."""
     if not entry.exists():
         return set()
     actions = (json.loads(line) for line in entry.read_bytes().splitlines() if line)
-    return {action["add"]["path"] for action in actions if "add" in action}
+    added = [action["add"] for action in actions if "add" in action]
+    return {file["path"] for file in added if file["dataChange"] or not inserts}
 
 
 def pin(home: Home, table: str, consumer: str, version: int) -> None:

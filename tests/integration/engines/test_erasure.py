@@ -188,6 +188,17 @@ def test_files_wait_for_a_follower_that_lags(home: Home, engine: NamingEngine) -
     assert_gone(home)
 
 
+def test_files_that_upkeep_made_do_not_wait(home: Home, engine: NamingEngine) -> None:
+    fill(home, 3, 10)
+    follow_once(home, engine)
+    keep_up(home)
+    assert erase(home, sha256=SHA256, reason="asked", by="a", now=NOW).waiting == 0
+    assert_gone(home)
+    fill(home, 1, 10, start=5)
+    assert follow_once(home, engine).observed == 10
+    assert verify_seals(home).difference is None
+
+
 def test_files_wait_for_readers(home: Home, engine: NamingEngine) -> None:
     fill(home, 1, 10)
     follow_once(home, engine)
