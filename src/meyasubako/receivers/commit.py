@@ -86,18 +86,26 @@ def spool_commit(home: Home, writer: ArchiveWriter, capture: Capture | None = No
     spool is deep it is not. Raises StorageError (what was committed stays so), UnavailableError while another process
     commits.
     """
+    try:
+        with exclusive(home, COMMIT_LEASE):
+            return _commit_all(home, writer, capture)
+    except OSError as error:
+        raise StorageError(str(home.path), error.strerror or str(error)) from error
+
+
+def _commit_all(home: Home, writer: ArchiveWriter, capture: Capture | None) -> Committed:
+    """Under the lease: everything that lies there."""
     segments = mails = damaged = 0
-    with exclusive(home, COMMIT_LEASE):
-        for batch in _batches(home, writer.arrivals, BATCH_ROWS if capture is None else ASKED_ROWS):
-            is_deep = capture is not None and _spool_bytes(home) > ASK_BELOW
-            if is_deep:
-                _log.warning("the spool is deep: %d mails are not asked for", len(batch.records))
-            _commit(home, batch, writer, None if is_deep else capture)
-            for segment in batch.segments:
-                segment.remove()
-                damaged += segment.damaged
-            segments += len(batch.segments)
-            mails += len(batch.records)
+    for batch in _batches(home, writer.arrivals, BATCH_ROWS if capture is None else ASKED_ROWS):
+        is_deep = capture is not None and _spool_bytes(home) > ASK_BELOW
+        if is_deep:
+            _log.warning("the spool is deep: %d mails are not asked for", len(batch.records))
+        _commit(home, batch, writer, None if is_deep else capture)
+        for segment in batch.segments:
+            segment.remove()
+            damaged += segment.damaged
+        segments += len(batch.segments)
+        mails += len(batch.records)
     return Committed(segments, mails, damaged)
 
 
