@@ -6,16 +6,14 @@ text is the source of a mail when it begins with a mail's header, else it is a t
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from meyasubako.mail.wrapped import WrapLimits, unwrap
+from meyasubako.mail.wrapped import WrapLimits, unwrap_file
 from meyasubako.receivers.kinds import HEAD_BYTES, Kind, after_from_line, begins_header, recognise
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARCHIVES = frozenset({Kind.TAR, Kind.ZIP, Kind.GZIP, Kind.XZ, Kind.BZIP2, Kind.ZSTD})
-_LINE = 76 * 3 // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +38,20 @@ def file_contents(raw: bytes, limits: WrapLimits) -> Contents:
     """What a dropped file holds. Never raises; nothing larger than the limits comes out."""
     if not raw.strip():
         return Contents(refused="empty")
-    if raw.startswith(OLE):
-        found = unwrap(_attached(raw), limits)
-        mails = tuple(FoundMail(one.raw, "msg", one.lost, one.derived) for one in found.mails)
-        return Contents(mails) if mails else Contents(refused="msg-unreadable")
-    kind = recognise(raw[:HEAD_BYTES])
+    head = raw[:HEAD_BYTES]
+    kind = recognise(head)
     if kind in _ARCHIVES:
         return Contents(refused="archive")
-    if kind not in (Kind.MAIL, Kind.MBOX):
+    is_msg = raw.startswith(OLE)
+    if not is_msg and kind not in (Kind.MAIL, Kind.MBOX):
         return Contents(refused="no-mail")
-    mail = raw[after_from_line(raw[:HEAD_BYTES]) :]
-    report = unwrap(mail, limits)
-    if report.kind in ("arf", "xarf") and report.mails:
-        said = dict(report.reported)
-        return Contents(
-            tuple(FoundMail(one.raw, one.how[:40], one.lost, {**said, **one.derived}) for one in report.mails)
-        )
-    return Contents((FoundMail(mail, "file:eml"),))
+    found = unwrap_file("", raw[after_from_line(head) :], limits)
+    if not found.mails:
+        return Contents(refused="msg-unreadable" if is_msg else "no-mail")
+    said = dict(found.reported)
+    return Contents(
+        tuple(FoundMail(one.raw, one.how[:40], one.lost, {**said, **one.derived}) for one in found.mails)
+    )
 
 
 def pasted_source(text: str) -> FoundMail | None:
@@ -68,17 +63,3 @@ def pasted_source(text: str) -> FoundMail | None:
     if not begins_header(raw, after_from_line(raw)):
         return None
     return FoundMail(raw[after_from_line(raw) :], "pasted")
-
-
-def _attached(raw: bytes) -> bytes:
-    """The file as the attachment of a mail, which is what takes reports apart."""
-    encoded = base64.b64encode(raw)
-    lines = [encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE)]
-    return (
-        b"From: form@form.invalid\r\nTo: form@form.invalid\r\nSubject: form\r\nMIME-Version: 1.0\r\n"
-        b"Content-Type: multipart/mixed; boundary=form\r\n\r\n--form\r\n"
-        b"Content-Type: application/vnd.ms-outlook\r\nContent-Transfer-Encoding: base64\r\n"
-        b'Content-Disposition: attachment; filename="mail.msg"\r\n\r\n'
-        + b"\r\n".join(lines)
-        + b"\r\n--form--\r\n"
-    )
