@@ -13,6 +13,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from meyasubako.centre.reports.domain.kinds import ASKED
@@ -344,3 +347,30 @@ def test_a_petition_lacks_nothing_that_the_ordinance_asks_for(
     assert response.status_code == 422
     assert f'href="#id_{missing}"' in response.content.decode()
     assert not Petition.objects.exists()
+
+
+BOXES = st.dictionaries(
+    st.sampled_from(
+        [
+            "source", "first_source", "opt_out_text", "opt_out_way", "opt_out_on", "remarks", "relation", "missing",
+            "reporter_name", "reporter_address", "sms_number", "sms_name", "sms_at", "sms_text", "own_carrier",
+            "addressees", "matters", "name", "address", "contact", "sender_facts", "screen_content", "reasons", "work",
+        ]
+    ),
+    st.text(max_size=60),
+)  # fmt: skip
+
+
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(boxes=BOXES, page=st.sampled_from(["petition", *(kind.value for kind in ASKED)]))
+def test_whatever_is_typed_is_taken_or_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch, boxes: dict[str, str], page: str
+) -> None:
+    monkeypatch.setattr(tokens, "LEAST_SECONDS", -1)
+    monkeypatch.setattr(views, "AN_HOUR", 1_000_000)
+    response = client.post(f"/en/report/{page}/", {"token": tokens.new_token(), **boxes})
+    assert response.status_code in (302, 422)
+    if response.status_code == 302:
+        assert client.get(response.headers["Location"]).status_code == 200
