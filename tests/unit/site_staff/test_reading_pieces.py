@@ -50,11 +50,18 @@ def test_urls_of_every_scheme_are_inert() -> None:
     assert inert_url("javascript:alert(1)") == "javascript[:]alert(1)"
     assert inert_url("mailto:a@b.example") == "mailto[:]a[@]b.example"
     assert inert_url("//a.b/c") == "//a.b/c"
+    nested = inert_url("https://links.example/?url=https://evil.example.com/x.html")
+    assert nested == "hxxps[:]//links[.]example/?url=hxxps[:]//evil[.]example[.]com/x.html"
     assert inert_url("https:\\\\a.example\u202e") == "hxxps[:]\\\\a[.]example[U+202E]"
 
 
 def test_what_was_copied_from_a_page_can_be_searched() -> None:
-    for url in ("https://a.example/x?y=1", "http://192.0.2.1:81/", "ftp://a.example/"):
+    for url in (
+        "https://a.example/x?y=1",
+        "http://192.0.2.1:81/",
+        "ftp://a.example/",
+        "https://a.example/?u=http://b.example.com/x.html",
+    ):
         assert live_again(f" {inert_url(url)} ") == url
     assert live_again("a[@]b[.]example") == "a@b.example"
 

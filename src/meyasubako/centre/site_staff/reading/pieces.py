@@ -37,6 +37,10 @@ MASKED = "***"
 Mask = re.Pattern[str] | None
 _MOST_MASKED = 100
 _CHANGED_SCHEMES = {"http": "hxxp", "https": "hxxps", "ftp": "fxp", "ftps": "fxps"}
+_LIVE_SCHEMES = {inert: live for live, inert in _CHANGED_SCHEMES.items()}
+_INERT_SCHEME = re.compile(
+    rf"({'|'.join(sorted(_LIVE_SCHEMES, key=len, reverse=True))})(?:\[:\]|:)", re.IGNORECASE
+)
 
 
 class Piece(NamedTuple):
@@ -119,7 +123,7 @@ def inert_url(url: str, mask: Mask = None) -> str:
     host, tail = _split_host(rest)
     if not slashes:
         return plain_marks(f"{changed}[:]") + plain(rest)
-    return plain_marks(f"{changed}[:]{slashes}{_DOTS.sub('[.]', host)}{tail}")
+    return plain_marks(f"{changed}[:]{slashes}{_DOTS.sub('[.]', host)}") + plain(tail)
 
 
 def plain_marks(text: str) -> str:
@@ -129,11 +133,8 @@ def plain_marks(text: str) -> str:
 
 def live_again(text: str) -> str:
     """What somebody copied from a page, as it stood in the mail: for search boxes."""
-    restored = text.strip().replace("[.]", ".").replace("[:]", ":").replace("[@]", "@")
-    for live, inert in _CHANGED_SCHEMES.items():
-        if restored.lower().startswith(f"{inert}:"):
-            return live + restored[len(inert) :]
-    return restored
+    restored = _INERT_SCHEME.sub(lambda found: _LIVE_SCHEMES[found[1].lower()] + ":", text.strip())
+    return restored.replace("[.]", ".").replace("[:]", ":").replace("[@]", "@")
 
 
 def _split_host(rest: str) -> tuple[str, str]:
