@@ -117,7 +117,7 @@ def report_send(key: ApiKey, body: Body, said: Said, once: str, now: datetime) -
 
 
 def batch_send(key: ApiKey, body: Body, said: Said, once: str, now: datetime) -> Answer:
-    """Every mail of a request as a report of its own. Raises Refusal where there are none."""
+    """Every mail of a request as a report of its own. Raises Refusal where none of them is a mail."""
     results: list[dict[str, Any]] = []
     first: dict[str, dict[str, Any]] = {}
     for looked in _looked_at(body):
@@ -134,8 +134,8 @@ def batch_send(key: ApiKey, body: Body, said: Said, once: str, now: datetime) ->
             }
             first[looked.sha256] = result
         results.append(result)
-    if not results:
-        raise Refusal("no-mail")
+    if not first:
+        raise Refusal("no-mail", errors=results)
     return Answer(200, {**_counts(results), "mails": results})
 
 

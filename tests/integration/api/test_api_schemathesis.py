@@ -1,0 +1,45 @@
+"""The API against its own description: whatever the description allows or forbids is answered as it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api_site import ApiSite
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "response_headers_conformance,negative_data_rejection,missing_required_header,unsupported_method,ignored_auth"
+)
+SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
+    """A site of the module's own."""
+    made = ApiSite(tmp_path_factory.mktemp("described"))
+    made.start()
+    made.wait()
+    yield made
+    made.kill()
+
+
+def test_the_api_keeps_to_its_description(site: ApiSite, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{site.port}"
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "schemathesis"), "run", f"{url}/api/v1/openapi.json", "--url", url,
+            "-H", f"Authorization: Bearer {site.token}", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",
+            "--max-examples", "40", "--max-time", str(SECONDS), "--generation-deterministic", "--no-color",
+            "--request-timeout", "20", "--warnings", "off",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS * 4,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
+    assert "No issues found" in done.stdout or "passed" in done.stdout
