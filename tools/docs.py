@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pages() -> dict[str, Callable[[], str]]:
     """Path below the root -> the function that makes its text."""
+    from meyasubako.engines.reference import render as render_tables
     from meyasubako.law.reference import render as render_checks
-    from meyasubako.tables.reference import render as render_tables
 
     return {
         "docs/standards.tsv": standards.render,

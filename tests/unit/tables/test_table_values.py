@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from meyasubako.engines.figures import check_month
 from meyasubako.engines.finding_facts import FINDING_FACTS
 from meyasubako.engines.local import PARAMETER, workers_from_environment
+from meyasubako.engines.reference import TABLES, render
 from meyasubako.engines.rollups import FINDINGS, KEY_FIELDS, MEASURES, ROLLUPS
 from meyasubako.errors import UsageError
 from meyasubako.queries import query_names, query_text
 from meyasubako.tables.bytes import prefixes
 from meyasubako.tables.files import conform
 from meyasubako.tables.keys import _joined
-from meyasubako.tables.reference import TABLES, render
 from meyasubako.tables.table import slices
 
 VALUES = st.tuples(*[st.none() | st.binary(max_size=4)] * 3)

@@ -1,13 +1,23 @@
-"""The reference page of the tables, made from their schemas: ``docs/reference/tables.md``."""
+"""The reference page of all tables, made from their schemas: ``docs/reference/tables.md``."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
 from meyasubako.analysis.schema import OBSERVATIONS
+from meyasubako.engines.campaign_tables import CAMPAIGN_MEMBERS, CAMPAIGNS
+from meyasubako.engines.generations import GENERATIONS
+from meyasubako.engines.rollups import FINDINGS, ROLLUPS, RollUp
 from meyasubako.tables.schema import ARRIVALS, DNS_ANSWERS, EVIDENCE
 from meyasubako.tables.seals import SEALS
 from meyasubako.tables.tombstones import TOMBSTONES
+
+
+def _said_of(rollup: RollUp) -> str:
+    counted = "findings" if rollup.source == FINDINGS else "observations"
+    only = f" where {rollup.only}" if rollup.only else ""
+    return f"A roll-up of {counted}{only}: rows with equal keys are increments, to be summed."
+
 
 TABLES: dict[str, tuple[str, pa.Schema]] = {
     "arrivals": ("One mail coming in once.", ARRIVALS),
@@ -16,6 +26,10 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
     "observations": ("What an analysis saw in one arrival.", OBSERVATIONS),
     "seals": ("One commit of arrivals, sealed.", SEALS),
     "tombstones": ("What was erased.", TOMBSTONES),
+    "generations": ("One analysis of all arrivals.", GENERATIONS),
+    "campaigns": ("One campaign in one month.", CAMPAIGNS),
+    "campaign_members": ("One mail of a campaign.", CAMPAIGN_MEMBERS),
+    **{rollup.name: (_said_of(rollup), rollup.layout.schema) for rollup in ROLLUPS},
 }
 HEADING = """\
 # Tables
