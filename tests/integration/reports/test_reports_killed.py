@@ -31,6 +31,10 @@ ROUNDS = 3
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of the module's own."""
     made = Site(tmp_path_factory.mktemp("killed"))
+    made.start()
+    deadline = time.monotonic() + 30
+    while made.post(0, "no token")[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.1)
     yield made
     if made.process is not None:
         made.kill()
@@ -50,7 +54,6 @@ def send_until_answered(site: Site, number: int) -> Answered:
 
 def test_a_form_with_a_receipt_is_one_report_however_often_the_site_dies(site: Site) -> None:
     chance = random.Random(7)
-    site.start()
     over = threading.Event()
 
     def kill_now_and_then() -> None:
