@@ -180,12 +180,12 @@ def envelope(now: datetime) -> dict[str, Any]:
 def main(folder: Path) -> dict[str, Any]:
     """Make everything."""
     os.environ["MEYASU_HOME"] = str(folder)
-    from meyasubako.centre.config.prepare import prepare
-
-    prepare(folder)
+    from meyasubako.centre.config.prepare import collect_static, compile_catalogues
     from meyasubako.centre.config.startup import start
 
+    compile_catalogues()
     start()
+    collect_static(folder)
     from meyasubako.centre.reports.steps.delivery import step_delivery
     from meyasubako.receivers.ingest import ingest
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 from staff_home import PAYLOADS, REPORTER
 from staffed import Staffed, arrivals, log_in, staffed, stop_all
 
+MENDED = slice(47, 61)
+"""Payloads that rest on how a browser mends broken markup."""
 WIDTHS = {"desktop": 1280, "phone": 390}
 
 
@@ -36,8 +38,9 @@ def state(running: Staffed, browser: Browser, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def hostile(running: Staffed) -> list[str]:
-    """The arrivals of the mails that carry the payloads."""
-    return [row["arrival_id"] for row in arrivals(running.home) if row["channel"] == "monitor"]
+    """The arrivals of the mails that carry the payloads, in their order."""
+    rows = [row for row in arrivals(running.home) if row["channel"] == "monitor"]
+    return [row["arrival_id"] for row in sorted(rows, key=lambda row: row["origin_path"])]
 
 
 class Seen(NamedTuple):
@@ -97,11 +100,15 @@ def fits(page: Page) -> bool:
 
 
 def test_no_mail_does_anything(running: Staffed, browser: Browser, state: Path, hostile: list[str]) -> None:
-    """Every payload, in subject, names, header, text, file name and HTML: no dialog, no script, no other host."""
+    """Payloads in subject, names, header, text, file name and HTML: no dialog, no script, no other host.
+
+    Every payload stands in the lists; each third one, and all that a browser's mending could wake, is opened.
+    """
     assert len(hostile) == len(PAYLOADS)
     context = browser.new_context(storage_state=state)
     seen = watched(context)
-    for arrival in hostile:
+    opened = [*hostile[::3], *hostile[MENDED]]
+    for arrival in opened:
         seen.page.goto(f"{running.staff}/en/mails/{arrival}/?html=1")
         assert seen.page.locator("iframe.mail-frame").count() == 1
         frame = seen.page.frames[1]
@@ -119,8 +126,13 @@ def test_no_mail_does_anything(running: Staffed, browser: Browser, state: Path, 
     for arrival in hostile[::10]:
         seen.page.goto(f"{running.staff}/ja/mails/{arrival}/source/")
         assert seen.page.locator("pre.source").count() == 1
+    listed = 0
     seen.page.goto(f"{running.staff}/ja/mails/?first=2026-11&last=2026-11&sender=evil")
-    assert seen.page.locator(".hits li").count() == 50
+    for _ in range(3):
+        listed += seen.page.locator(".hits li").count()
+        if seen.page.locator("a[rel=next]").count():
+            seen.page.click("a[rel=next]")
+    assert listed == len(PAYLOADS)
     assert seen.alarms == []
     assert seen.hosts == hosts_of(running)
     context.close()
