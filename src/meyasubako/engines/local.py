@@ -1,9 +1,9 @@
 """The engine of one machine: worker processes for analyses, DuckDB for queries.
 
 Workers are spawned, never forked (Delta and Arrow panic after a fork). With one worker the work is done in this
-process. The analysis is imported where it runs: an engine that only answers queries starts without it. Batches
-travel as Arrow streams; a window of them in flight keeps the workers busy while the caller commits, and bounds
-the memory.
+process. Analysis and DuckDB are imported where they run, so that neither a worker nor a mere query waits for what it
+does not use. Batches travel as Arrow streams; a window of them in flight keeps the workers busy while the caller
+commits, and bounds the memory.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import duckdb
 import pyarrow as pa
 
 from meyasubako.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from meyasubako.analysis.context import Context, ContextSpec
 
 Item = TypeVar("Item")
@@ -201,6 +202,8 @@ class LocalEngine:
 
     def _duckdb(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
+            import duckdb
+
             self._connection = duckdb.connect(
                 config={
                     "threads": str(self._workers),
