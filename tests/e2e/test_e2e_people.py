@@ -40,8 +40,14 @@ class Window(NamedTuple):
             self.page.screenshot(path=Path(folder) / f"staff-{what}-{self.name}.png", full_page=True)
 
     def fits(self) -> None:
-        """No page is wider than its window."""
+        """The page is no wider than its window, has one heading, and names every field."""
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.evaluate("innerWidth")
+        assert self.page.locator("h1").count() == 1
+        unnamed = self.page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(field => !field.labels.length && !field.ariaHidden).map(field => field.outerHTML)"
+        )
+        assert unnamed == []
 
 
 @pytest.fixture(scope="module")

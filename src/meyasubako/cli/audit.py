@@ -28,16 +28,20 @@ SAYINGS = {
 
 @command.command()
 def verify(
-    anchor: Annotated[
-        Path | None, typer.Option("--head", help="A head exported earlier, which must still be in the chain.")
+    anchored: Annotated[
+        list[Path] | None,
+        typer.Option("--head", help="A signed head kept outside, that must hold; repeatable."),
     ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="The public key signed heads must bear.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Walk the whole chain; exit 3 when an event was altered, removed or put in."""
     start_in_english()
     from meyasubako.centre.audit.chain import chain_verify
+    from meyasubako.centre.audit.heads import check_head
 
-    found = chain_verify(datetime.now(UTC), anchor=_read_head(anchor) if anchor else None)
+    anchors = [check_head(_read(path), key=key) for path in anchored or []]
+    found = chain_verify(datetime.now(UTC), anchors=anchors)
     if as_json:
         problems = [
             {"code": one.code, "sequence": one.sequence, "event": one.event_id} for one in found.problems
@@ -118,26 +122,27 @@ def seal(as_json: JsonFlag = False) -> None:
 
 @command.command()
 def head() -> None:
-    """Print the head of the chain as JSON: keep it where nobody who can write the database can write."""
+    """Print the signed head of the chain: keep it where nobody who can write the database can write."""
     start_in_english()
-    from meyasubako.centre.audit.chain import chain_head
+    from meyasubako.centre.audit.heads import signed_head
+    from meyasubako.tables.home import Home
 
-    print_json(_head_object(chain_head()))
+    print_json(signed_head(Home.from_environment(), now=datetime.now(UTC)))
 
 
 def _head_object(head: Head) -> dict[str, Any]:
     closed = head.closed_at.isoformat() if head.closed_at else None
-    return {"format": 1, "sequence": head.sequence, "digest": head.digest, "closed_at": closed}
+    return {"sequence": head.sequence, "digest": head.digest, "closed_at": closed}
 
 
-def _read_head(path: Path) -> Head:
-    from meyasubako.centre.audit.chain import Head
-
+def _read(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text("utf-8"))
-        return Head(int(said["sequence"]), str(said["digest"]), None)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MeyasuError(str(path), "is no exported head") from error
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(str(path), f"cannot be read: {error}") from error
+    if not isinstance(document, dict):
+        raise UsageError(str(path), "is no JSON object")
+    return document
 
 
 def _moment(said: str | None, option: str) -> datetime | None:

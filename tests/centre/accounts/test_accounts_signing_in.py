@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -260,7 +261,10 @@ def test_a_next_address_of_another_site_is_not_followed(clock: Clock, officer: A
     assert browser.post("/en/login/code/", {"code": clock.code()}).headers["Location"] == "/en/"
 
 
-def test_no_event_tells_an_address_or_a_password(clock: Clock, officer: Account) -> None:
+def test_no_event_and_no_log_tells_an_address_or_a_password(
+    clock: Clock, officer: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     browser = Client()
     try_password(browser, "wrong")
     try_password(browser)
@@ -270,6 +274,8 @@ def test_no_event_tells_an_address_or_a_password(clock: Clock, officer: Account)
         assert "staff.example" not in said
         assert PASSWORD not in said
         assert "127.0.0.1" not in said
+    assert "staff.example" not in caplog.text
+    assert PASSWORD not in caplog.text
 
 
 def test_passwords_are_kept_with_argon2() -> None:

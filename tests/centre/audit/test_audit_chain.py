@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from meyasubako.centre.audit import append_only, chain
+from meyasubako.centre.audit import append_only, chain, heads
 from meyasubako.centre.audit.models import ChainLink, Event
 from meyasubako.centre.audit.services import event_record
-from meyasubako.centre.audit.steps import step_chain_seal
+from meyasubako.centre.audit.steps import step_chain_seal, step_head_publish
+from meyasubako.errors import UsageError
+from meyasubako.tables import seal_heads
+from meyasubako.tables.home import Home
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +51,8 @@ def as_owner_of_the_database() -> Iterator[None]:
 
 
 def codes(now: datetime, anchor: chain.Head | None = None) -> list[str]:
-    return [problem.code for problem in chain.chain_verify(now, anchor=anchor).problems]
+    anchors = [anchor] if anchor else []
+    return [problem.code for problem in chain.chain_verify(now, anchors=anchors).problems]
 
 
 def test_a_sealed_chain_holds_and_names_its_head(sealed: datetime) -> None:
@@ -158,3 +164,31 @@ def test_more_events_than_go_into_one_transaction(now: datetime, monkeypatch: py
     assert step_chain_seal(now) == 8
     assert chain.chain_verify(now).good
     assert chain.chain_verify(now).links == 8
+
+
+def test_a_head_is_signed_once_a_day_and_no_other_signature_passes(sealed: datetime, home: Path) -> None:
+    assert step_head_publish(sealed) == 1
+    (path,) = (home / heads.PUBLISHED).iterdir()
+    document = json.loads(path.read_text())
+    assert heads.check_head(document, key=document["key"]).digest == chain.chain_head().digest
+    record(sealed, 11)
+    step_chain_seal(sealed)
+    step_head_publish(sealed)
+    assert json.loads(path.read_text()) == document
+    assert codes(sealed, heads.check_head(document)) == []
+    for changed in (
+        {"sequence": 9},
+        {"digest": "0" * 64},
+        {"signed_at": "2020-01-01T00:00:00+00:00"},
+        {"key": "x"},
+    ):
+        with pytest.raises(UsageError):
+            heads.check_head({**document, **changed})
+    with pytest.raises(UsageError, match="another key"):
+        heads.check_head(document, key="AAAA")
+
+
+def test_a_head_of_the_seals_is_none_of_the_log(sealed: datetime, home: Path) -> None:
+    document = heads.signed_head(Home.from_environment(), now=sealed)
+    with pytest.raises(UsageError):
+        seal_heads.check_head({**document, "head": document["digest"], "arrivals_version": 1})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -122,11 +122,11 @@ def unsealed(*, whole: bool) -> QuerySet[Event]:
     return found.filter(pk__gt=newest - LOOKED_BACK)
 
 
-def chain_verify(now: datetime, *, anchor: Head | None = None) -> Verification:
-    """Walk the whole chain. ``anchor``: a head that was exported earlier and must still be in it."""
+def chain_verify(now: datetime, *, anchors: Iterable[Head] = ()) -> Verification:
+    """Walk the whole chain. ``anchors``: heads that were exported earlier and must still be in it."""
     problems: list[Problem] = []
     expected, digest = 1, BEFORE_THE_FIRST
-    anchored = anchor is None or anchor.sequence == 0
+    missing = {(anchor.sequence, anchor.digest) for anchor in anchors if anchor.sequence}
     for link, event in _pairs():
         if link.sequence != expected:
             problems.append(Problem("gap", expected, None))
@@ -134,11 +134,9 @@ def chain_verify(now: datetime, *, anchor: Head | None = None) -> Verification:
             problems.append(Problem("event_missing", link.sequence, link.event_id))
         elif linked(digest, event) != link.digest:
             problems.append(Problem("altered", link.sequence, link.event_id))
-        if anchor is not None and link.sequence == anchor.sequence:
-            anchored = link.digest == anchor.digest
+        missing.discard((link.sequence, link.digest))
         expected, digest = link.sequence + 1, link.digest
-    if anchor is not None and not anchored:
-        problems.append(Problem("anchor", anchor.sequence, None))
+    problems.extend(Problem("anchor", sequence, None) for sequence, _ in sorted(missing))
     late = unsealed(whole=True).filter(at__lt=now - SEALED_WITHIN).values_list("pk", flat=True)
     problems.extend(Problem("unsealed", None, pk) for pk in late)
     return Verification(

@@ -44,6 +44,7 @@ STEPS = (
     Step("unknown-recipients", MINUTE, "meyasubako.centre.monitors.steps:step_unknown_take_up"),
     Step("unknown-recipients-forget", HOUR, "meyasubako.centre.monitors.steps:step_attempts_forget"),
     Step("audit-chain", MINUTE, "meyasubako.centre.audit.steps:step_chain_seal"),
+    Step("audit-heads", HOUR, "meyasubako.centre.audit.steps:step_head_publish"),
     Step("accounts-forget", HOUR, "meyasubako.centre.accounts.steps:step_forget"),
     Step("api-forget", HOUR, "meyasubako.centre.api.steps:step_forget"),
     Step("upkeep", 10 * MINUTE, f"{TABLES}:step_upkeep"),
