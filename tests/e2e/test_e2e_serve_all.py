@@ -125,7 +125,9 @@ def test_a_mail_sent_to_it_is_in_the_figures(tmp_path: Path) -> None:
         assert home_signs["meyasu_follower_behind_commits"] == 0
         assert home_signs["meyasu_disk_free_bytes"] > 0
         assert measured(23400)["meyasu_http_responses_total class=2xx"] >= 1
-        assert get(23407, "/readyz")[0] == 200
+        for port in (23400, 23401, 23403, 23407):
+            assert get(port, "/readyz")[0] == 200
+        assert measured(23406)["meyasu_mails_observed_total"] == 2
         assert json.loads(meyasu(home, "seals", "verify", "--json"))["rows"] == 2
         # A service that dies is started again, and what waited is taken up.
         follower = next(pid for pid in started if "follow" in Path(f"/proc/{pid}/cmdline").read_text())

@@ -14,6 +14,8 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Follow the arrivals."""
+    from prometheus_client import Counter
+
     from meyasubako import logs, metrics
     from meyasubako.analysis.context import ContextSpec
     from meyasubako.engines.follower import follow_forever, follow_once
@@ -22,14 +24,20 @@ def command(
 
     place = Home.from_environment()
     logs.configure("follow")
+    observed = Counter("meyasu_mails_observed", "Arrivals that were observed.", registry=metrics.registry)
     engine = LocalEngine(ContextSpec.of_home(place.path))
     try:
         with progress() as display:
             task = display.add_task("mails observed", total=None)
+
+            def advance(rows: int) -> None:
+                observed.inc(rows)
+                display.advance(task, rows)
+
             if not once:
                 metrics.listen()
-                follow_forever(place, engine, progress=lambda rows: display.advance(task, rows))
-            followed = follow_once(place, engine, progress=lambda rows: display.advance(task, rows))
+                follow_forever(place, engine, progress=advance)
+            followed = follow_once(place, engine, progress=advance)
     finally:
         engine.close()
     if as_json:

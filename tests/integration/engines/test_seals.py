@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
+import signal
 import stat
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import plain_analysis
 import pyarrow as pa
 import pytest
 from plain_analysis import PlainEngine, mails
@@ -22,6 +28,7 @@ from meyasubako.tables.seal_heads import KEY_FILE, check_head, publish_head, sig
 from meyasubako.tables.seals import SEALER_APP, SEALS_LAYOUT, Sealer
 from meyasubako.tables.table import AppTransaction, Table
 
+ROUNDS = 3
 NOW = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -218,6 +225,22 @@ def test_the_key_is_made_once_for_its_owner_alone(home: Home, sealed: list[str])
     (home.path / KEY_FILE).write_text("no key")
     with pytest.raises(StorageError, match="cannot be read"):
         signed_head(home, now=NOW)
+
+
+def test_a_follower_killed_anywhere_seals_each_commit_once(home: Home, engine: PlainEngine) -> None:
+    chance = random.Random(11)
+    for number in range(ROUNDS):
+        fill(home, 3, 300, start=3 * number)
+        process = subprocess.Popen([sys.executable, plain_analysis.__file__, str(home.path)])
+        sealed, before = Table.open(home, SEALS_LAYOUT), verify_seals(home).seals
+        while process.poll() is None and not sealed.count() - before and chance.random() > 0.002:
+            time.sleep(0.01)
+            sealed.refresh()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert verify_seals(home).difference is None
+    follow_once(home, engine)
+    assert verify_seals(home)[:3] == (3 * ROUNDS, 900 * ROUNDS, 0)
 
 
 def test_the_verb(

@@ -24,5 +24,7 @@ logconfig_dict: dict[str, Any] = configuration(os.environ.get("MEYASU_PROCESS") 
 def post_worker_init(_worker: Any) -> None:
     """In the worker, when the application is loaded: show the metrics, where that is asked for."""
     from meyasubako import metrics
+    from meyasubako.centre.config.measuring import database_check
 
+    metrics.needs("database", database_check)
     metrics.listen()

@@ -1,10 +1,11 @@
-"""How many answers a site gave, of which class, and how long they took: counted by a middleware, shown by ``metrics``."""
+"""What a site shows of itself: its answers by class and how long they took, and whether its database answers."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Counter, Histogram
 
@@ -19,6 +20,19 @@ SECONDS = Histogram(
     registry=metrics.registry,
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
+
+
+def database_check() -> str | None:
+    """Whether the relational database answers; on a connection of this question's own, since each has its thread."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError as error:
+        return f"database: {type(error).__name__}"
+    finally:
+        connection.close()
+    return None
 
 
 class Measured:

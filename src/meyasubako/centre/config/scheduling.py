@@ -68,6 +68,8 @@ def run_step(home: Home, step: Step) -> Ran | None:
                 _log.exception("step failed", extra={"step": step.name})
             ran = Ran(began, round(time.monotonic() - started, 3), done, error)
             _write(home, step, ran)
+            if done:
+                _log.info("step done", extra={"step": step.name, "done": done, "seconds": ran.seconds})
             return ran
     except UnavailableError:
         return None

@@ -9,23 +9,13 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from meyasubako import metrics
 from meyasubako.centre.accounts.types import SYSTEM
+from meyasubako.centre.config.measuring import database_check
 from meyasubako.centre.config.schedule import STEPS
 from meyasubako.centre.config.scheduling import last_run
 from meyasubako.centre.reports.selectors import held_counts, state_counts
 from meyasubako.engines.vital_metrics import HomeCollector
 from meyasubako.errors import MeyasuError
 from meyasubako.tables.home import Home
-
-
-def database_check() -> str | None:
-    """Whether the relational database answers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-    except DatabaseError as error:
-        return f"database: {type(error).__name__}"
-    return None
 
 
 def home_check(home: Home) -> str | None:
