@@ -51,7 +51,8 @@ def report_by_mail(
     place: Home, number: int, *, ip: str = "192.0.2.10", sender: str = HANAKO, **fields: str
 ) -> None:
     outer = EmailMessage()
-    outer["From"], outer["To"], outer["Subject"] = sender, "meiwaku@centre.example", "report"
+    outer["From"] = fields.pop("From", sender)
+    outer["To"], outer["Subject"] = "meiwaku@centre.example", "report"
     outer["Message-ID"] = f"<{number}@mail.example>"
     for name, value in fields.items():
         outer[name.replace("_", "-")] = value
@@ -117,6 +118,32 @@ def test_others_are_not_written_to(place: Home, sink: Sink, fields: dict[str, An
     assert (row.state, row.reason, row.recipient) == ("refused", reason, None)
     assert not sink.mails
     assert Report.objects.count() == 1
+
+
+@pytest.mark.parametrize("sender", ["ha..na@mail.example", "hana.@mail.example", '"ha na"@mail.example'])
+def test_addresses_of_old_phones_are_written_to_in_quotes(place: Home, sink: Sink, sender: str) -> None:
+    report_by_mail(place, 1, sender=sender, From="Hanako <x@mail.example>")
+    answering.acknowledgements_check(NOW, look)
+    assert answering.step_sending(NOW) == 1
+    local = sender.rpartition("@")[0].strip('"')
+    assert f'To: "{local}"@mail.example\r\n'.encode() in sink.mails[0].raw
+    assert len(sink.mails[0].to) == 1
+
+
+@pytest.mark.parametrize(
+    "sender", ["花子@mail.example", "a@[192.0.2.1]", "a@mail..example", "a\x07@mail.example"]
+)
+def test_addresses_that_cannot_stand_in_a_mail_stop_nobody_else(place: Home, sink: Sink, sender: str) -> None:
+    report_by_mail(place, 1)
+    report_by_mail(place, 2)
+    first = OutgoingMail.objects.order_by("pk")[0]
+    first.recipient, first.state = sender, "waiting"
+    first.save()
+    OutgoingMail.objects.exclude(pk=first.pk).update(state="waiting")
+    OutgoingMail.objects.filter(pk=first.pk).update(recipient_fingerprint="other")
+    assert answering.step_sending(NOW) == 1
+    first.refresh_from_db()
+    assert (first.state, first.reason) == ("refused", "address-unusable")
 
 
 def test_at_most_one_an_hour(place: Home, sink: Sink) -> None:
@@ -217,13 +244,15 @@ def test_what_the_dialogue_comes_to(sink: Sink, settings: Settings) -> None:
 def test_a_relay_that_hangs_up_after_data_leaves_it_unsure(settings: Settings) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 
+    heard = []
+
     def converse() -> None:
         connection, _ = listener.accept()
         with connection, connection.makefile("rwb") as lines:
             for answer in (b"220 sink", b"250 sink", b"250 OK", b"250 OK", b"354 go on"):
                 lines.write(answer + b"\r\n")
                 lines.flush()
-                lines.readline()
+                heard.append(lines.readline())
 
     from threading import Thread
 
@@ -231,7 +260,8 @@ def test_a_relay_that_hangs_up_after_data_leaves_it_unsure(settings: Settings) -
     thread.start()
     message = EmailMessage()
     message.set_content("x")
-    handed = hand_over(LocalRelay(listener.getsockname()[1]), message, path="", to=HANAKO)
+    handed = hand_over(LocalRelay(listener.getsockname()[1]), message, path="", to='"a..b"@mail.example')
     thread.join()
     listener.close()
     assert handed == (Fate.UNSURE, "connection-lost")
+    assert heard[1:3] == [b"MAIL FROM:<>\r\n", b'RCPT TO:<"a..b"@mail.example>\r\n']

@@ -57,7 +57,7 @@ class Handed(NamedTuple):
 
 def hand_over(relay: Relay, message: EmailMessage, *, path: str, to: str) -> Handed:
     """Send the mail with ``path`` as reverse-path ("" for the null path). Never raises for what the relay does."""
-    if not to.isascii():
+    if not to.isascii() or not to.isprintable():
         return Handed(Fate.REFUSED, "address-not-ascii")
     try:
         connection = _connected(relay)
@@ -92,9 +92,10 @@ def _connected(relay: Relay) -> smtplib.SMTP:
 
 def _dialogue(connection: smtplib.SMTP, message: EmailMessage, path: str, to: str) -> Handed:
     try:
-        code, _ = connection.mail(path)
+        # Not mail() and rcpt(): they take the quotes off a local part that needs them.
+        code, _ = connection.docmd("MAIL", f"FROM:<{path}>")
         if code // 100 == 2:
-            code, _ = connection.rcpt(to)
+            code, _ = connection.docmd("RCPT", f"TO:<{to}>")
         if code // 100 != 2:
             return _refusal(code)
     except (OSError, smtplib.SMTPException):

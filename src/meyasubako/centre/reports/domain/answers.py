@@ -17,6 +17,8 @@ from email.utils import format_datetime
 from meyasubako.centre.reports.domain.receipts import JAPAN
 
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}\Z")
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?\Z")
+_DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _LANGUAGES = ("ja", "en")
 
 
@@ -32,6 +34,24 @@ class Writer:
     def link(self, language: str, secret: str) -> str:
         """The page where the reporter sees what became of the report; "" without a site."""
         return f"{self.site}/{language}/report/track/{secret}/" if self.site else ""
+
+
+def recipient(address: str) -> str | None:
+    """The address as it may be written to (RFC 5321 section 4.1.2); None for one that cannot stand in a mail.
+
+    Phones in Japan had addresses like ``a..b@`` and ``a.@`` for years, which stand in quotes only:
+    they are written so.
+    """
+    local, _, domain = address.rpartition("@")
+    if local.startswith('"') and local.endswith('"') and len(local) > 2:
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])
+    if not 0 < len(local) <= 64 or not (local.isascii() and local.isprintable()):
+        return None
+    if _DOMAIN.match(domain) is None or ".." in domain:
+        return None
+    if _DOT_ATOM.match(local) is None:
+        local = '"' + re.sub(r'(["\\])', r"\\\1", local) + '"'
+    return f"{local}@{domain}"
 
 
 def acknowledgement(
@@ -103,7 +123,7 @@ def answer(
 def _message(writer: Writer, to: str, subject: str, message_id: str, now: datetime) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(writer.name_ja, addr_spec=writer.address)
-    message["To"] = Address(addr_spec=to)
+    message["To"] = to
     message["Subject"] = subject
     message["Date"] = format_datetime(now.astimezone(JAPAN))
     message["Message-ID"] = f"<{message_id}@{writer.address.rpartition('@')[2]}>"

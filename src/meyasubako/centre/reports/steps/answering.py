@@ -123,10 +123,14 @@ def outgoing_send(pk: int, relay: Relay, now: datetime) -> bool:
     if claimed is None:
         return False
     row, secret = claimed
-    message = _composed(row, secret, now)
+    to = answers.recipient(row.recipient)
+    if to is None:
+        _decide(row, STATE.REFUSED, "address-unusable", now)
+        return False
+    message = _composed(row, to, secret, now)
     # RFC 3834 section 3.3: an automatic answer goes out with the null path, so that nothing answers it.
     path = "" if row.purpose == OutgoingMail.Purpose.ACKNOWLEDGEMENT else settings.MAIL_FROM
-    handed = hand_over(relay, message, path=path, to=row.recipient)
+    handed = hand_over(relay, message, path=path, to=to)
     _settle(row, handed, now)
     return handed.fate is Fate.SENT
 
@@ -160,7 +164,7 @@ def _within_the_hour(row: OutgoingMail, now: datetime) -> bool:
     )
 
 
-def _composed(row: OutgoingMail, secret: str, now: datetime) -> EmailMessage:
+def _composed(row: OutgoingMail, to: str, secret: str, now: datetime) -> EmailMessage:
     operator = settings.OPERATOR
     writer = answers.Writer(operator["ja"], operator["en"], settings.MAIL_FROM, settings.SITE_URL)
     report = Report.objects.get(pk=row.report_id)
@@ -168,11 +172,11 @@ def _composed(row: OutgoingMail, secret: str, now: datetime) -> EmailMessage:
     message_id = f"{report.number}.{secrets.token_hex(8)}"
     if row.purpose == OutgoingMail.Purpose.ANSWER:
         return answers.answer(
-            writer, to=row.recipient, number=report.number, text=said["text"], message_id=message_id, now=now
+            writer, to=to, number=report.number, text=said["text"], message_id=message_id, now=now
         )
     return answers.acknowledgement(
         writer,
-        to=row.recipient,
+        to=to,
         number=report.number,
         received_at=report.received_at,
         mails=report.mails,
