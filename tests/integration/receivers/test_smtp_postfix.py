@@ -11,10 +11,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from smtp_running import LOOPBACK, Running, arrivals, commit, lmtp, spooled, write_routes
+
+from meyasubako.centre.monitors.postfix import Clock, attempt_in
 
 ROOT = Path(__file__).resolve().parents[3]
 POSTFIX = shutil.which("postfix") or "/usr/sbin/postfix"
@@ -74,8 +77,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def postfix(lmtp_port: int) -> Iterator[int]:
-    """A Postfix of our own on a free port, with a queue of its own."""
+def postfix(lmtp_port: int) -> Iterator[tuple[int, Path]]:
+    """A Postfix of our own on a free port, with a queue and a log of its own."""
     folder = Path(tempfile.mkdtemp(prefix="meyasu-postfix-"))
     folder.chmod(0o755)
     port = free_port()
@@ -95,7 +98,7 @@ def postfix(lmtp_port: int) -> Iterator[int]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield port, folder / "log"
     finally:
         subprocess.run([POSTFIX, "-c", config, "stop"], capture_output=True, timeout=60)
         log = folder / "log"
@@ -112,7 +115,7 @@ def wait_for(home: Path, mails: int) -> None:
 
 def test_mail_through_postfix_keeps_its_client(home: Path) -> None:
     write_routes(home, **ROUTES)
-    with lmtp(home, "--port", "0") as server, postfix(server.port) as port:
+    with lmtp(home, "--port", "0") as server, postfix(server.port) as (port, log):
         with smtplib.SMTP(LOOPBACK, port, local_hostname="client.example", timeout=40) as client:
             assert client.sock is not None
             from_port = client.sock.getsockname()[1]
@@ -127,6 +130,12 @@ def test_mail_through_postfix_keeps_its_client(home: Path) -> None:
             assert refused.value.recipients["a@elsewhere.example"][0] in (454, 554)
         wait_for(home, 2)
         server.stop()
+        # Postfix refused the made-up name itself: its log, and nothing else, tells who tried it.
+        clock = Clock(UTC, datetime.now(UTC))
+        attempts = [attempt_in(line, clock) for line in log.read_bytes().splitlines()]
+    assert [one[1:] for one in attempts if one is not None] == [
+        (LOOPBACK, "client.example", "example.com", "decoy.example", "made-up")
+    ]
     commit(home)
     rows = arrivals(home)
     assert sorted(row["envelope_to"] for row in rows) == ["jiro@decoy.example", "taro@decoy.example"]
@@ -140,7 +149,7 @@ def test_mail_through_postfix_keeps_its_client(home: Path) -> None:
 def test_postfix_waits_while_we_are_away_and_brings_each_mail_once(home: Path) -> None:
     write_routes(home, **ROUTES)
     port = free_port()
-    with postfix(port) as front:
+    with postfix(port) as (front, _log):
 
         def send(number: int) -> None:
             with smtplib.SMTP(LOOPBACK, front, local_hostname="client.example", timeout=40) as client:

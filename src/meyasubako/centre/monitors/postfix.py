@@ -1,8 +1,9 @@
 """A line of a Postfix log that says a recipient was unknown, taken apart. Pure: the clock's zone and end are given.
 
-Read are refusals of smtpd and postscreen, with a queue id or ``NOQUEUE``, whose reason is that the address stands in no
-table of the server (virtual, relay, local). Times are those of syslog (no year, no zone) or ISO 8601, with or without the
-priority of RFC 5424 in front.
+Read are refusals of smtpd and postscreen, with a queue id or ``NOQUEUE``, whose reason is that there is no such mailbox:
+the status 5.1.1 (RFC 3463 section 3.2) whatever the words, as ``unverified_recipient_reject_reason`` is the operator's
+own; or that the address stands in no table of the server (virtual, relay, local). Times are those of syslog (no year, no
+zone) or ISO 8601, with or without the priority of RFC 5424 in front.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from meyasubako.receivers.unknown import Attempt
 
-MARK = b"User unknown in "
+MARK = b": Recipient address rejected: "
 LONGEST_LINE = 16 * 1024
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -27,9 +28,10 @@ _HEAD = re.compile(
 _PROCESS = re.compile(r"postfix[a-z0-9_.-]{0,40}/(?:[a-z0-9_.-]{1,40}/)?(?:smtpd|postscreen)\b")
 _REJECT = re.compile(
     r"reject: RCPT from (?P<host>[^\[\s]{0,255})\[(?P<ip>[^\]\s]{1,64})\](?::\d{1,5})?: "
-    r"[45]\d\d(?: [45]\.\d{1,3}\.\d{1,3})? <(?P<to>[^>]{1,320})>: Recipient address rejected: "
-    r"User unknown in (?:virtual|relay|local) (?:mailbox|alias|recipient) table"
+    r"[45]\d\d(?: (?P<status>[45]\.\d{1,3}\.\d{1,3}))? <(?P<to>[^>]{1,320})>: Recipient address rejected: "
+    r"(?P<unlisted>User unknown in (?:virtual|relay|local) (?:mailbox|alias|recipient) table)?"
 )
+_NO_MAILBOX = "5.1.1"
 _FROM = re.compile(r" from=<([^>]{0,320})>")
 _HELO = re.compile(r" helo=<([^>]{0,255})>")
 
@@ -81,7 +83,9 @@ def attempt_in(line: bytes, clock: Clock) -> Attempt | None:
         return None
     rest = head["rest"]
     reject = _REJECT.search(rest)
-    if reject is None or _PROCESS.search(rest, 0, reject.start()) is None:
+    if reject is None or (reject["unlisted"] is None and reject["status"] != _NO_MAILBOX):
+        return None
+    if _PROCESS.search(rest, 0, reject.start()) is None:
         return None
     moment = clock.moment(head)
     local, at, domain = reject["to"].lower().rpartition("@")
