@@ -68,6 +68,10 @@ def no_monitor(_records: Any) -> dict[str, Any]:
     return {"name": "none"}
 
 
+def no_campaign(_records: Any) -> dict[str, Any]:
+    return {"campaign": UUID(int=0), "month": "2026-03"}
+
+
 READS_REPORTS = ("officer", "reader", "supervisor", "officer@mic", "supervisor@caa")
 READS_MAIL = ("officer", "supervisor", "officer@mic", "supervisor@caa")
 FILES = ("officer", "supervisor")
@@ -140,6 +144,7 @@ PAGES: dict[str, Page] = {
     # Mails: here of an arrival that is not there, which only those who may look are told
     "mails": Page(READS_MAIL),
     "mail": Page(READS_MAIL, 404, arguments=no_mail),
+    "mail_campaign": Page(READS_MAIL, 404, arguments=no_campaign),
     "mail_source": Page(READS_MAIL, 404, arguments=no_mail),
     "mail_open": Page(READS_MAIL, 404, post=PURPOSE, arguments=no_mail),
 }

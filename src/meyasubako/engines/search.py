@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from meyasubako.engines.campaign_tables import CAMPAIGN_MEMBERS_LAYOUT
 from meyasubako.engines.figures import check_month
 from meyasubako.engines.generations import Generations
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
@@ -129,6 +130,7 @@ class MailSearch:
         self._observations = Table.open(home, OBSERVATIONS_LAYOUT)
         self._generations = Generations(home, self._observations)
         self._evidence = Table.open(home, EVIDENCE_LAYOUT)
+        self._members = Table.open(home, CAMPAIGN_MEMBERS_LAYOUT)
 
     def months(self) -> list[str]:
         """The oldest and the newest month with mails, as the log of the table knows them; none for an empty table."""
@@ -153,6 +155,24 @@ class MailSearch:
                 self._evidence.refresh()
                 return self._by_reading(terms, cursor, size, clock)
             return self._by_columns(terms, cursor, size, clock)
+
+    def of_campaign(self, campaign: str, month: str) -> list[Row]:
+        """The mails of a campaign in a month, newest first, 500 at the most; none where there is no such campaign.
+
+        Raises UsageError for what is no month.
+        """
+        check_month(month)
+        with reading(self._home):
+            self._generations.refresh()
+            self._members.refresh()
+            files = {
+                "observations": _paths(self._observations.files(), month, month),
+                "campaign_members": _paths(self._members.files(), month, month),
+            }
+            if not all(files.values()):
+                return []
+            values = {"campaign": campaign, "month": month, "generation": self._generations.of(month)}
+            return self._engine.query(query_text("campaign_mails"), {}, files, values)
 
     # What observations hold
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from meyasubako.engines.campaigns import keep_campaigns
 from meyasubako.engines.local import LocalEngine
 from meyasubako.engines.mail_store import MailStore
 from meyasubako.engines.search import MailSearch, OutdatedError, Terms, check, folded, national
@@ -18,6 +19,7 @@ from meyasubako.tables.home import Home
 
 MONTHS = ("2026-03", "2026-04", "2026-05")
 EACH = 30
+SAME = "この度は当店の季節の売り出しをご案内いたします。品質には自信がございますので、ぜひ一度お試しくださいませ。"
 
 
 def mail(month: str, number: int) -> bytes:
@@ -31,6 +33,7 @@ def mail(month: str, number: int) -> bytes:
         f"To: a@reader.example\r\nSubject: {subject}\r\nDate: 10 {_name(month)} 2026 10:{number:02}:00 +0900\r\n"
         f"Message-ID: <{month}-{number}@spam.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
         f"全品 半額 {number}\r\nhttp://{linked}/Item?n={number}\r\n電話 03-1234-{5000 + number}\r\n"
+        f"{SAME * 3}\r\n"
     ).encode()
 
 
@@ -195,6 +198,24 @@ def test_a_mail_is_found_by_its_arrival(home: Home, search: MailSearch) -> None:
     assert kept.observed["generation"] == 1
     assert kept.campaign is None
     assert store.find("00000000-0000-0000-0000-000000000000") is None
+    engine.close()
+
+
+def test_the_mails_of_a_campaign_are_listed(home: Home, search: MailSearch) -> None:
+    keep_campaigns(home, now=datetime(2026, 6, 2, tzinfo=UTC))
+    engine = LocalEngine(workers=1)
+    store = MailStore(home, engine)
+    kept = store.find(search.page(terms(first=MONTHS[1], last=MONTHS[1]), size=1).rows[0]["arrival_id"])
+    assert kept is not None
+    assert kept.campaign is not None
+    rows = search.of_campaign(kept.campaign["campaign"], MONTHS[1])
+    assert len(rows) == kept.campaign["mails"] > 1
+    assert kept.envelope.arrival_id in {row["arrival_id"] for row in rows}
+    assert {row["month"] for row in rows} == {MONTHS[1]}
+    assert [row["received"] for row in rows] == sorted((row["received"] for row in rows), reverse=True)
+    assert search.of_campaign(kept.campaign["campaign"], "2020-01") == []
+    with pytest.raises(UsageError):
+        search.of_campaign(kept.campaign["campaign"], "x")
     engine.close()
 
 

@@ -1,11 +1,12 @@
-"""The search page: terms, months, hits a page at a time, and how far a search of texts has come."""
+"""The search page: terms, months, hits a page at a time, how far a search of texts has come; a campaign's mails."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -93,6 +94,22 @@ def answer(request: StaffRequest, form: SearchForm) -> dict[str, Any]:
         "is_continued": cursor is not None,
         "percent": percent(hits.read, hits.to_read),
     }
+
+
+@require_safe
+def campaign(request: StaffRequest, campaign: UUID, month: str) -> HttpResponse:
+    """The mails that were put into one campaign in a month."""
+    check_can_search_mail(request.viewer)
+    try:
+        found = tables().of_campaign(str(campaign), month)
+    except UsageError:
+        raise Http404 from None
+    if not found:
+        raise Http404
+    mail_search(terms=["campaign"], first=month, last=month, by=request.viewer, now=request.now)
+    reports = reports_in(request, [row["arrival_id"] for row in found])
+    shown = {"campaign": str(campaign), "month": month, "rows": [hit(row, reports) for row in found]}
+    return render(request, "site_staff/mails/campaign.html", shown)
 
 
 def reports_in(request: StaffRequest, arrival_ids: list[str]) -> dict[str, int]:

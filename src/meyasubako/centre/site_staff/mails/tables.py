@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -53,6 +53,11 @@ class Tables:
         """A page of hits; see ``engines.search``."""
         with self._searching:
             return self._opened().page(terms, cursor=cursor)
+
+    def of_campaign(self, campaign: str, month: str) -> list[dict[str, Any]]:
+        """The mails of a campaign in a month."""
+        with self._searching:
+            return self._opened().of_campaign(campaign, month)
 
     def months(self) -> list[str]:
         """The oldest and the newest month there is."""
