@@ -118,17 +118,18 @@ class RollUpKeeper:
         for table in self.tables.values():
             table.refresh()
         self._observations.refresh()
-        for rollup in ROLLUPS:
-            if self.tables[rollup.name].transaction_version(ROLLUP_APP) is None:
-                self._begin(rollup)
         taken = 0
-        for facts, versions, upto in self._stretches():
+        with duckdb.connect() as connection:
             for rollup in ROLLUPS:
-                cursor = self.cursor(rollup.name)
-                if cursor < upto:
-                    new = facts if versions[0] > cursor else facts.filter(_above(versions, cursor))
-                    self._commit(rollup, new, upto)
-            taken += facts.num_rows
+                if self.tables[rollup.name].transaction_version(ROLLUP_APP) is None:
+                    self._begin(connection, rollup)
+            for facts, versions, upto in self._stretches():
+                for rollup in ROLLUPS:
+                    cursor = self.cursor(rollup.name)
+                    if cursor < upto:
+                        new = facts if versions[0] > cursor else facts.filter(_above(versions, cursor))
+                        self._commit(connection, rollup, new, upto)
+                taken += facts.num_rows
         return taken
 
     def _stretches(self) -> Iterator[tuple[pa.Table, list[int], int]]:
@@ -144,17 +145,22 @@ class RollUpKeeper:
         if held:
             yield pa.Table.from_batches(held), versions, versions[-1]
 
-    def _begin(self, rollup: RollUp) -> None:
+    def _begin(self, connection: duckdb.DuckDBPyConnection, rollup: RollUp) -> None:
         """Count all observations there are into a roll-up that is new: their feed may be gone by now."""
         paths = [file.path for file in self._observations.files()]
         if paths:
-            self._commit(rollup, paths, self._observations.version)
+            self._commit(connection, rollup, paths, self._observations.version)
 
-    def _commit(self, rollup: RollUp, facts: pa.Table | list[str], upto: int) -> None:
+    def _commit(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        rollup: RollUp,
+        facts: pa.Table | list[str],
+        upto: int,
+    ) -> None:
         """Add up observations, given as rows or as files, and commit them as everything up to a version."""
         counted = _findings_counted if rollup.source == FINDINGS else _facts_counted
-        with duckdb.connect() as connection:
-            rows = [batch for part in counted(connection, rollup, facts) for batch in part.to_batches()]
+        rows = [batch for part in counted(connection, rollup, facts) for batch in part.to_batches()]
         table = self.tables[rollup.name]
         table.append(rows, transaction=AppTransaction(ROLLUP_APP, upto))
 
