@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from meyasubako.cli.output import JsonFlag, print_json, progress
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter
+
+
+@cache
+def observed_counter() -> Counter:
+    """How many arrivals this process observed."""
+    from prometheus_client import Counter
+
+    from meyasubako import metrics
+
+    return Counter("meyasu_mails_observed", "Arrivals that were observed.", registry=metrics.registry)
 
 
 def command(
@@ -14,8 +28,6 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Follow the arrivals."""
-    from prometheus_client import Counter
-
     from meyasubako import logs, metrics
     from meyasubako.analysis.context import ContextSpec
     from meyasubako.engines.follower import follow_forever, follow_once
@@ -24,7 +36,7 @@ def command(
 
     place = Home.from_environment()
     logs.configure("follow")
-    observed = Counter("meyasu_mails_observed", "Arrivals that were observed.", registry=metrics.registry)
+    observed = observed_counter()
     engine = LocalEngine(ContextSpec.of_home(place.path))
     try:
         with progress() as display:
