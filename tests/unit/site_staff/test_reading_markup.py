@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meyasubako.centre.site_staff.reading import markup as reading_markup
 from meyasubako.centre.site_staff.reading.markup import INERT, LONGEST, deepest, inert_markup, text_markup
 
 PAYLOADS: list[str] = json.loads(
@@ -134,3 +135,21 @@ def test_what_is_too_long_or_too_deep_is_told() -> None:
     assert deep.failed
     assert "word" in deep.markup
     assert deepest("<br>" * 50 + "<p><b></b></p>") == 2
+
+
+@pytest.mark.parametrize(
+    "let_through", ["<script>alert(1)</script>", "<p onclick=x>", "<!-- x -->", "<td colspan=1>"]
+)
+def test_what_a_cleaner_lets_through_is_shown_as_text(
+    monkeypatch: pytest.MonkeyPatch, let_through: str
+) -> None:
+    """The grammar is a fence of its own: it holds even where the cleaner would not."""
+
+    class Blind:
+        def clean(self, _html: str) -> str:
+            return let_through
+
+    monkeypatch.setattr(reading_markup, "_CLEANER", Blind())
+    shown = inert_markup("<p>source</p>")
+    assert shown.failed
+    assert shown.markup == "&lt;p&gt;source&lt;/p&gt;"
