@@ -18,7 +18,7 @@ BATCHES, MAILS, KILLS = 12, 10, 3
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
     """A site of the module's own."""
     made = ApiSite(tmp_path_factory.mktemp("api"))
     yield made
@@ -38,7 +38,8 @@ def send_until_answered(site: ApiSite, number: int) -> tuple[dict[str, Any], int
     raise AssertionError(f"batch {number} was never answered")
 
 
-def test_every_item_answered_as_taken_exists_once_however_often_the_site_dies(site: ApiSite) -> None:
+def test_every_item_answered_as_taken_exists_once_however_often_the_site_dies(mortal: ApiSite) -> None:
+    site = mortal
     chance = random.Random(11)
     site.start()
     over = threading.Event()
@@ -78,7 +79,8 @@ def test_every_item_answered_as_taken_exists_once_however_often_the_site_dies(si
     assert site.rows("SELECT count(*) FROM reports_report") == [(BATCHES * MAILS,)]
 
 
-def test_fifty_mails_of_a_megabyte_at_once_in_both_forms(site: ApiSite) -> None:
+def test_fifty_mails_of_a_megabyte_at_once_in_both_forms(mortal: ApiSite) -> None:
+    site = mortal
     if site.process is None or site.process.poll() is not None:
         site.start()
     site.wait()
@@ -110,7 +112,8 @@ def test_fifty_mails_of_a_megabyte_at_once_in_both_forms(site: ApiSite) -> None:
     assert len({one["number"] for one in said["mails"]}) == 1
 
 
-def test_a_body_that_ends_early_and_one_that_is_too_long_are_refused(site: ApiSite) -> None:
+def test_a_body_that_ends_early_and_one_that_is_too_long_are_refused(mortal: ApiSite) -> None:
+    site = mortal
     if site.process is None or site.process.poll() is not None:
         site.start()
     site.wait()

@@ -25,12 +25,22 @@ def docs(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "operations": operations,
-        "description": described["info"]["description"].strip().split("\n\n"),
+        "description": [_block(text) for text in described["info"]["description"].strip().split("\n\n")],
         "problems": [{"code": code, **problem._asdict()} for code, problem in PROBLEMS.items()],
         "reasons": [{"code": code, "en": en, "ja": ja} for code, (en, ja) in REASONS.items()],
         "scopes": SCOPES,
     }
     return render(request, "api/docs.html", context)
+
+
+def _block(text: str) -> dict[str, Any]:
+    """A paragraph, or a list, of the description."""
+    is_list = text.startswith("- ")
+    plain = text.replace("`", "")
+    return {
+        "is_list": is_list,
+        "lines": [line.removeprefix("- ") for line in plain.splitlines()] if is_list else [plain],
+    }
 
 
 def _operation(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from meyasubako.centre.site_staff.requests import StaffRequest
 
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])\Z")
 SHOWN, IN_FILE = 100, 100_000
-BARS, BAR_WIDTH, HEIGHT = 24, 24, 120
+BARS, LEAST_BARS, BAR_WIDTH, HEIGHT = 24, 12, 48, 160
 KINDS = {
     "sequence": _("Numbers in a row"),
     "numbered": _("One stem, many numbers"),
@@ -37,7 +37,7 @@ def sources(request: StaffRequest) -> HttpResponse:
         "rows": [_row(one) for one in told.sources],
         "months": [month for month, _count in reversed(months)],
         "bars": _bars(months[-BARS:], told.month),
-        "chart_width": BARS * BAR_WIDTH,
+        "chart_width": max(LEAST_BARS, min(BARS, len(months))) * BAR_WIDTH,
         "chart_height": HEIGHT + 20,
     }
     return render(request, "site_staff/monitoring/unknown.html", shown)
@@ -94,10 +94,11 @@ def _bars(months: tuple[tuple[str, int], ...], chosen: str | None) -> list[dict[
             "month": month,
             "count": count,
             "chosen": month == chosen,
-            "x": place * BAR_WIDTH + 3,
+            "x": place * BAR_WIDTH + 4,
+            "labelled": place % 2 == 0,
             "y": HEIGHT - max(1, round(count * HEIGHT / most)),
             "height": max(1, round(count * HEIGHT / most)),
-            "width": BAR_WIDTH - 6,
+            "width": BAR_WIDTH - 8,
         }
         for place, (month, count) in enumerate(months)
     ]
