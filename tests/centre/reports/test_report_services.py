@@ -67,6 +67,8 @@ def test_what_is_kept_of_the_secret_link_opens_nothing(make_submission: Make, no
     receipt = services.report_receive(submission=make_submission(), by=None, now=now)
     assert receipt.secret is not None
     stored = Report.objects.values().get()
+    assert stored["submission"].startswith("form:")
+    assert "one" not in stored["submission"]
     assert receipt.secret not in map(str, stored.values())
     assert selectors.tracking(receipt.secret).number == receipt.number
     for wrong in ("", "x", stored["link_hash"], receipt.number):

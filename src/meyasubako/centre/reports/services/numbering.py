@@ -23,6 +23,11 @@ ATTEMPTS = 8
 """Draws before giving up: with a million numbers of a month taken, one draw in ten hits one of them."""
 
 
+def kept_key(key: str) -> str:
+    """What is kept of a submission's key: its door, and a keyed hash. The key may rest on what a person typed."""
+    return f"{key.partition(':')[0][:16]}:{fingerprint(key, 'reports.submission')}"
+
+
 def secret_of(key: str) -> str:
     """The link's secret for a submission: the same for the same key, and not to be had from the database alone."""
     return link_secret(bytes.fromhex(fingerprint(key, "reports.link"))[:SECRET_BYTES])

@@ -22,7 +22,7 @@ from meyasubako.centre.reports.models import (
     Report,
 )
 from meyasubako.centre.reports.owners import organisation_of
-from meyasubako.centre.reports.services.numbering import made_once, secret_of
+from meyasubako.centre.reports.services.numbering import kept_key, made_once, secret_of
 from meyasubako.centre.reports.types import PetitionForm, Receipt
 
 
@@ -44,7 +44,7 @@ def petition_receive(*, form: PetitionForm, by: Viewer | None, now: datetime) ->
     secret = secret_of(form.key)
 
     def again() -> Receipt | None:
-        petition = Petition.objects.filter(submission=form.key).first()
+        petition = Petition.objects.filter(submission=kept_key(form.key)).first()
         if petition is None:
             return None
         told = secret if secret_hash(secret) == petition.link_hash else None
@@ -100,7 +100,7 @@ def _petition(form: PetitionForm, number: str, secret: str, now: datetime) -> Pe
         received_at=now,
         day=now.astimezone(JAPAN).date(),
         link_hash=secret_hash(secret),
-        submission=form.key,
+        submission=kept_key(form.key),
     )
     numbers = [read for read in map(read_number, form.reports) if read is not None]
     petition.reports.set(Report.objects.filter(number__in=numbers))

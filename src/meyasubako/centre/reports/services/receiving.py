@@ -24,7 +24,7 @@ from meyasubako.centre.reports.domain.states import Action, Actor
 from meyasubako.centre.reports.models import OuterMail, Report, ReporterIdentity, ReportMail, Statement
 from meyasubako.centre.reports.owners import organisation_of
 from meyasubako.centre.reports.services.moving import move
-from meyasubako.centre.reports.services.numbering import made_once, secret_of
+from meyasubako.centre.reports.services.numbering import kept_key, made_once, secret_of
 from meyasubako.centre.reports.types import Receipt, Reporter, Submission, SubmittedMail
 from meyasubako.receivers.arrival import ArrivalIds
 
@@ -142,7 +142,7 @@ def _report(
         received_at=received_at,
         changed_at=received_at,
         day=received_at.astimezone(JAPAN).date(),
-        submission=key,
+        submission=kept_key(key),
     )
 
 
@@ -171,7 +171,7 @@ def _received(report: Report, by: Viewer | None, now: datetime) -> None:
 
 
 def _receipt_again(key: str, secret: str) -> Receipt | None:
-    report = Report.objects.filter(submission=key).first()
+    report = Report.objects.filter(submission=kept_key(key)).first()
     if report is None:
         return None
     told = secret if secret and secret_hash(secret) == report.link_hash else None
