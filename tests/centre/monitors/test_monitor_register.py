@@ -282,6 +282,32 @@ def test_publishing_again_writes_nothing_and_repairs_what_is_lost(now: datetime,
     assert [path.name for path in folder.iterdir() if path.name.startswith(".routes.json")] == []
 
 
+@pytest.mark.django_db
+def test_who_does_not_know_the_report_addresses_leaves_them(
+    now: datetime, folder: Path, settings: Settings
+) -> None:
+    """A verb in a shell without the variable, while the centre runs with it: no mail of a reporter is refused."""
+
+    def reporting() -> list[str]:
+        routes = json.loads((folder / "routes.json").read_bytes())
+        return [address for address, route in routes["recipients"].items() if route.get("report")]
+
+    publishing.routes_publish(now=now)
+    settings.REPORT_ADDRESSES = ()
+    settings.REPORT_ADDRESSES_SAID = False
+    add(TOKYO, now)
+    publishing.routes_publish(now=now)
+    assert reporting() == ["report@centre.example"]
+    settings.REPORT_ADDRESSES_SAID = True
+    publishing.routes_publish(now=now)
+    assert reporting() == []
+    settings.REPORT_ADDRESSES_SAID = False
+    for broken in (b"", b"[]", b'{"recipients": {"a@b.example": 1}}'):
+        (folder / "routes.json").write_bytes(broken)
+        publishing.routes_publish(now=now)
+        assert reporting() == []
+
+
 def test_an_address_goes_to_its_monitor_of_the_day() -> None:
     early = replace(TOKYO, name="early", until=DAY - timedelta(days=1))
     late = replace(TOKYO, name="late", since=DAY, address="taro@decoy.example")

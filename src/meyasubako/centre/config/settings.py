@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from meyasubako import logs
-from meyasubako.centre.config import environment, reporting
+from meyasubako.centre.config import environment, listening, reporting
 from meyasubako.centre.config.headers import CONTENT_SECURITY_POLICY
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -77,7 +77,9 @@ AUTHENTICATION_BACKENDS: list[str] = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # Where the staff site is reached, for links in invitations.
-STAFF_URL = (os.environ.get("MEYASU_STAFF_URL") or "http://127.0.0.1:8001").rstrip("/")
+STAFF_URL = (
+    os.environ.get("MEYASU_STAFF_URL") or f"http://127.0.0.1:{listening.ports_of(HOME).get('staff', 8001)}"
+).rstrip("/")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
@@ -124,6 +126,8 @@ DEMONSTRATION = environment.switched_on(os.environ, "MEYASU_DEMO")
 REPORTING = FIGURES_FILE is None
 MAIL_RELAY = reporting.mail_relay(os.environ)
 REPORT_ADDRESSES = reporting.report_addresses(os.environ)
+# A verb in a shell that does not know the addresses must not take them from the receivers: only who says none does.
+REPORT_ADDRESSES_SAID = "MEYASU_REPORT_ADDRESSES" in os.environ
 MAIL_FROM = os.environ.get("MEYASU_MAIL_FROM") or next(iter(REPORT_ADDRESSES), "")
 SITE_URL = reporting.site_url(os.environ)
 ASK_DNS = environment.switched_on(os.environ, "MEYASU_ASK_DNS")

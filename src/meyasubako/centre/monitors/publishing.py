@@ -60,8 +60,20 @@ def step_routes_publish(now: datetime) -> int:
 def snapshot(now: datetime) -> bytes:
     """The register as the file has it."""
     entries = [monitor.entry() for monitor in Monitor.objects.order_by("name")]
-    document = document_of(entries, settings.REPORT_ADDRESSES, now.astimezone(JAPAN).date())
+    addresses = settings.REPORT_ADDRESSES
+    if not addresses and not settings.REPORT_ADDRESSES_SAID:
+        addresses = _published_report_addresses()
+    document = document_of(entries, addresses, now.astimezone(JAPAN).date())
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _published_report_addresses() -> tuple[str, ...]:
+    """The report addresses of the snapshot that is there; none where it cannot be read."""
+    try:
+        recipients = json.loads((Path(settings.HOME) / FILE_NAME).read_bytes())["recipients"]
+        return tuple(address for address, route in recipients.items() if route.get("report") is True)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ()
 
 
 def document_of(entries: Iterable[Entry], report_addresses: Iterable[str], today: date) -> dict[str, Any]:
