@@ -63,6 +63,7 @@ def command(
 ) -> None:
     """Serve until interrupted."""
     from meyasubako import logs
+    from meyasubako.centre.config.listening import ports_keep
     from meyasubako.tables.home import Home
 
     chosen = _chosen(only or [], without or [], os.environ)
@@ -96,6 +97,7 @@ def command(
                 listener.close()  # the service opens it itself
     base = {**os.environ, **_origins(places, os.environ)}
     make_ready({**base, "MEYASU_HOME": str(folder)})
+    ports_keep(folder, {name: place[1] for name, place in places.items()})
     metrics = _metrics_places(chosen, METRICS_PORT if metrics_port is None and port else metrics_port)
     children = []
     for service in chosen:

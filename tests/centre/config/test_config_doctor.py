@@ -16,6 +16,7 @@ from pytest_django import Settings
 from meyasubako.centre.audit import append_only
 from meyasubako.centre.config import doctor, doctor_home, doctor_services, environment
 from meyasubako.centre.config.doctor import Examined, Found, Level
+from meyasubako.centre.config.listening import ports_keep
 from meyasubako.centre.config.schedule import STEPS
 from meyasubako.centre.config.scheduling import FOLDER
 from meyasubako.centre.monitors.publishing import routes_publish
@@ -180,10 +181,30 @@ def test_resolver_and_ports(examined: Examined, monkeypatch: pytest.MonkeyPatch)
     found = doctor_services.check_ports(examined)
     assert found.level is Level.WARN
     assert "smtp 2525" in found.en
+    ports_keep(examined.home.path, {"smtp": 2800, "staff": 8401})
+    asked = doctor_services.check_ports(examined)
+    assert "smtp 2800" in asked.en
+    assert "lmtp 2424" in asked.en
     monkeypatch.setattr("dns.query.udp", lambda *_, **__: (_ for _ in ()).throw(OSError("timed out")))
     assert doctor_services.check_dns(examined).level is Level.WARN
     monkeypatch.setattr(doctor_services, "system_servers", lambda: ())
     assert "no resolver" in doctor_services.check_dns(examined).en
+
+
+@pytest.mark.django_db
+def test_a_folder_in_which_no_centre_was_started_is_not_called_damaged(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home.at(tmp_path / "new")
+    settings.HOME = home.path
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(home.path / "centre.sqlite3"))
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    found = doctor.examine(Examined(home, {}, NOW))
+    assert "nothing in" in found["home"].en
+    assert found["home"].level is Level.FAIL
+    assert set(found) == {"home", *doctor.OF_THE_MACHINE}
+    (home.path / "tables").mkdir()
+    assert "keys" in doctor.examine(Examined(home, {}, NOW))
 
 
 def test_the_worst_counts() -> None:

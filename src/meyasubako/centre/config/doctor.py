@@ -49,6 +49,8 @@ class Examined:
 
 
 Check = Callable[[Examined], Found]
+OF_THE_MACHINE = ("disk", "geography", "dns", "clock", "ports")
+"""Checks that mean something before a centre was ever started."""
 
 
 def checks() -> dict[str, Check]:
@@ -78,8 +80,21 @@ def checks() -> dict[str, Check]:
 
 
 def examine(examined: Examined) -> dict[str, Found]:
-    """Everything that was found, by check."""
-    return {name: check(examined) for name, check in checks().items()}
+    """Everything that was found, by check. Where no centre is yet, that is said, and the machine looked at."""
+    from meyasubako.centre.config.doctor_home import nothing_yet
+
+    chosen = checks()
+    found: dict[str, Found] = {}
+    if nothing_yet(examined):
+        found["home"] = Found(
+            Level.FAIL,
+            f"{examined.home.path} にはまだ何もありません",
+            f"there is nothing in {examined.home.path} yet",
+            "meyasu serve が用意します。あるはずの場合は MEYASU_HOME を確かめてください",
+            "meyasu serve makes it ready; if something ought to be there, see to MEYASU_HOME",
+        )
+        chosen = {name: chosen[name] for name in OF_THE_MACHINE}
+    return found | {name: check(examined) for name, check in chosen.items()}
 
 
 def worst(found: Mapping[str, Found]) -> Level:

@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from meyasubako.analysis.context import ContextSpec
 from meyasubako.centre.config import environment
@@ -26,6 +26,25 @@ LITTLE_DISK, NO_DISK = 2_048 * MEGABYTE, 512 * MEGABYTE
 LONG_SECONDS = 120
 TIME_ERROR = 5
 """What adjtimex returns while the clock is not synchronised."""
+
+
+def nothing_yet(examined: Examined) -> bool:
+    """Neither keys nor tables nor a database: no centre was ever started here. Nothing is opened that is not there."""
+    home = examined.home.path
+    keys = (
+        home / environment.KEY_FILE,
+        environment.field_key_file(examined.environment, home),
+        home / KEY_FILE,
+    )
+    if any(path.exists() for path in (*keys, home / "tables", home / FILE_NAME)):
+        return False
+    if connection.vendor == "sqlite":
+        path = Path(str(connection.settings_dict["NAME"]))
+        return not path.is_file() or path.stat().st_size == 0
+    try:
+        return not connection.introspection.table_names()
+    except DatabaseError:
+        return False
 
 
 def check_home(examined: Examined) -> Found:

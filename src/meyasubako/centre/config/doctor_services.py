@@ -5,17 +5,16 @@ from __future__ import annotations
 import socket
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
 import dns.exception
 import dns.message
 import dns.query
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from meyasubako.centre.audit.append_only import TABLES
 from meyasubako.centre.config.doctor import Examined, Found, Level, fine
+from meyasubako.centre.config.listening import ports_of
 from meyasubako.centre.config.schedule import STEPS
 from meyasubako.centre.config.scheduling import last_run
 from meyasubako.engines.vitals import LAYOUTS, Vitals
@@ -28,6 +27,7 @@ DNS_SECONDS = 3
 PORT_SECONDS = 3
 LATE = 3
 """A step is late when it did not run for so many times its interval, and a minute."""
+SITE_PORTS = {"site": 8000, "staff": 8001, "mailview": 8002}
 PORTS = {"smtp": 2525, "lmtp": 2424}
 HEAD_DAYS = 2
 
@@ -217,14 +217,13 @@ def check_dns(examined: Examined) -> Found:
 
 
 def check_ports(examined: Examined) -> Found:
-    """Who answers where ``meyasu serve`` listens by default: we, nobody, or somebody else."""
-    del examined
-    sites = {"site": 8000, "staff": urlsplit(settings.STAFF_URL).port or 8001}
-    sites["mailview"] = urlsplit(settings.MAILVIEW_ORIGIN).port or 8002
+    """Who answers where ``meyasu serve`` listened last, else by default: we, nobody, or somebody else."""
+    known = ports_of(examined.home.path)
     ours: list[str] = []
     strangers: list[str] = []
-    for name, port in {**sites, **PORTS}.items():
-        answer = _answers(port, web=name in sites)
+    for name, usual in {**SITE_PORTS, **PORTS}.items():
+        port = known.get(name, usual)
+        answer = _answers(port, web=name in SITE_PORTS)
         if answer is not None:
             (ours if answer else strangers).append(f"{name} {port}")
     if strangers:
