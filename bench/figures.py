@@ -25,8 +25,8 @@ import pyarrow as pa
 
 from meyasubako.analysis.schema import OBSERVATIONS
 from meyasubako.engines.figures import FIGURES, FigureBook
-from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.local import LocalEngine
+from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.engines.rollups import RollUpKeeper
 from meyasubako.tables import EVIDENCE, EVIDENCE_LAYOUT, Home
 from meyasubako.tables.bytes import EvidenceReader

@@ -69,6 +69,7 @@ def test_what_arrives_appears_and_equals_the_figures(tmp_path: Path) -> None:
                 "month": month["month"],
                 "reports": month["reports"]["reports"],
                 "mails": month["reports"]["mails"],
+                "without_mail": 0,
             }
             for month in figures
         ]
