@@ -36,7 +36,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 def _block(text: str) -> dict[str, Any]:
     """A paragraph, or a list, of the description."""
     is_list = text.startswith("- ")
-    plain = text.replace("`", "")
+    plain = text.replace("`", "").replace("\n  ", " ")
     return {
         "is_list": is_list,
         "lines": [line.removeprefix("- ") for line in plain.splitlines()] if is_list else [plain],

@@ -95,7 +95,6 @@ def _bars(months: tuple[tuple[str, int], ...], chosen: str | None) -> list[dict[
             "count": count,
             "chosen": month == chosen,
             "x": place * BAR_WIDTH + 4,
-            "labelled": place % 2 == 0,
             "y": HEIGHT - max(1, round(count * HEIGHT / most)),
             "height": max(1, round(count * HEIGHT / most)),
             "width": BAR_WIDTH - 8,
