@@ -166,7 +166,7 @@ def reset_mfa(email: Email, as_json: JsonFlag = False) -> None:
 
 def _organisation(slug: str | None, now: datetime) -> Organisation:
     from meyasubako.centre.accounts.models import Organisation
-    from meyasubako.centre.reports.owners import organisation_of
+    from meyasubako.centre.accounts.owners import organisation_of
 
     if slug is None:
         return organisation_of("centre", now)

@@ -125,7 +125,7 @@ def failures_counted(account: Account) -> int:
 
 def main() -> None:
     """Do all of it."""
-    from meyasubako.centre.reports.owners import organisation_of
+    from meyasubako.centre.accounts.owners import organisation_of
 
     account, _ = services.account_invite(
         email="a@centre.example",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from meyasubako.centre.accounts.owners import organisation_of
 from meyasubako.centre.accounts.permissions import check_can_file_reports
 from meyasubako.centre.accounts.types import Viewer
 from meyasubako.centre.audit.services import event_record
@@ -21,7 +22,6 @@ from meyasubako.centre.reports.models import (
     PetitionStatement,
     Report,
 )
-from meyasubako.centre.reports.owners import organisation_of
 from meyasubako.centre.reports.services.numbering import kept_key, made_once, secret_of
 from meyasubako.centre.reports.types import PetitionForm, Receipt
 

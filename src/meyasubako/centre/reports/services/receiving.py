@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
+from meyasubako.centre.accounts.owners import organisation_of
 from meyasubako.centre.accounts.sealed import fingerprint
 from meyasubako.centre.accounts.types import SYSTEM, Viewer
 from meyasubako.centre.audit.services import event_record
@@ -22,7 +23,6 @@ from meyasubako.centre.reports.domain.kinds import Channel, Kind
 from meyasubako.centre.reports.domain.receipts import JAPAN, Series, secret_hash
 from meyasubako.centre.reports.domain.states import Action, Actor
 from meyasubako.centre.reports.models import OuterMail, Report, ReporterIdentity, ReportMail, Statement
-from meyasubako.centre.reports.owners import organisation_of
 from meyasubako.centre.reports.services.moving import move
 from meyasubako.centre.reports.services.numbering import kept_key, made_once, secret_of
 from meyasubako.centre.reports.types import Receipt, Reporter, Submission, SubmittedMail

@@ -19,11 +19,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from meyasubako.analysis.context import ContextSpec
+from meyasubako.centre.accounts.owners import organisation_of
 from meyasubako.centre.accounts.types import SYSTEM
 from meyasubako.centre.audit.services import event_record
 from meyasubako.centre.reports.domain.states import State
 from meyasubako.centre.reports.models import DeliveryBatch, Report, ReportMail
-from meyasubako.centre.reports.owners import organisation_of
 from meyasubako.errors import UnavailableError
 from meyasubako.origin.trust import load_trust
 from meyasubako.receivers.arrival import month_in_japan
