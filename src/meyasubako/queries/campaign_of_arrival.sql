@@ -11,5 +11,5 @@ SELECT
 FROM campaign_members AS m
 INNER JOIN campaigns AS c ON m.run = c.run AND m.month = c.month AND m.campaign = c.campaign
 WHERE m.arrival_id = :arrival_id AND m.generation = :generation
-ORDER BY m.run DESC
+ORDER BY m.run DESC NULLS LAST
 LIMIT 1

@@ -6,5 +6,5 @@ SELECT
     analysis_version
 FROM observations
 WHERE arrival_id = :arrival_id
-ORDER BY generation DESC
+ORDER BY generation DESC NULLS LAST
 LIMIT 1
