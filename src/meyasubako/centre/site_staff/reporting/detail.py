@@ -86,6 +86,7 @@ def mail_shown(mail: MailSeen) -> dict[str, Any]:
     return {
         "mail": mail,
         "place": wording.words(wording.PLACES, mail.place),
+        "way": wording.way(mail.how),
         "lost": wording.lost(mail.lost),
     }
 

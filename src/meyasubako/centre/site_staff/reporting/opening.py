@@ -20,6 +20,7 @@ from meyasubako.centre.reports.services.identity import (
 from meyasubako.centre.reports.types import ReportDetail, SubmittedMail
 from meyasubako.centre.site_staff.mails.forms import PurposeForm
 from meyasubako.centre.site_staff.reading.pieces import in_pieces, plain
+from meyasubako.centre.site_staff.reporting import wording
 from meyasubako.centre.site_staff.reporting.acting import Done, Order, problem
 from meyasubako.centre.site_staff.reporting.detail import found, shown
 from meyasubako.centre.site_staff.reporting.forms import KindForm
@@ -45,7 +46,10 @@ def open_part(request: StaffRequest, report_id: int) -> HttpResponse:
         return shown(request, detail, reporter=reporter, opened=part)
     if part == "statement":
         boxes = statement_read(report_id=report_id, purpose=purpose, by=request.viewer, now=request.now)
-        statement = [(name, in_pieces(text)) for name, text in boxes.items()]
+        statement = [
+            (wording.words(wording.BOXES, name), in_pieces(wording.answer(name, text)))
+            for name, text in boxes.items()
+        ]
         return shown(request, detail, statement=statement, opened=part)
     if part == "outer":
         return outer(request, detail, purpose)

@@ -73,6 +73,57 @@ PARTICULARS: dict[str, Text] = {
     "reasons": _("Reasons"),
     "other": _("Other matters"),
 }
+BOXES: dict[str, Text] = {
+    "source": _("Text of the mail"),
+    "first_source": _("Text of the first mail"),
+    "remarks": _("Remarks"),
+    "relation": _("Dealings with the sender"),
+    "missing": _("Missing or wrong"),
+    "opt_out_way": _("How it was refused"),
+    "opt_out_on": _("When it was refused"),
+    "sms_number": _("Number it came from"),
+    "sms_name": _("Name it came from"),
+    "sms_at": _("When it came"),
+    "sms_text": _("Text of the message"),
+    "own_carrier": _("The reporter's telephone company"),
+}
+"""What people fill in, by the name of the box in the public form."""
+ANSWERS: dict[str, dict[str, Text]] = {
+    "relation": {
+        "none": _("never any"),
+        "unknown": _("does not remember"),
+        "customer": _("bought or signed up for something"),
+        "refused": _("told the sender not to send"),
+    },
+    "missing": {
+        "name": _("the sender's name"),
+        "opt-out": _("an address or link for refusing"),
+        "notice": _("the statement that one may refuse"),
+        "postal": _("the postal address"),
+        "contact": _("where to complain or ask"),
+    },
+    "opt_out_way": {
+        "mail": _("by mail"),
+        "page": _("on the page that the mail linked to"),
+        "phone": _("by telephone"),
+        "other": _("in another way"),
+    },
+}
+"""What people choose, by box."""
+WAYS: dict[str, Text] = {
+    "file": _("as a file"),
+    "pasted": _("pasted"),
+    "api": "API",
+    "by-hand": _("filed by hand"),
+    "message/rfc822": _("attached"),
+    "message/rfc822-headers": _("attached, header alone"),
+    "inline": _("forwarded in the text"),
+    "arf": "ARF",
+    "xarf": "X-ARF",
+    "msg": "Outlook (.msg)",
+    "tnef": "winmail.dat",
+}
+"""How a mail was wrapped, by the first word of its code."""
 _HELD: dict[str, Text] = {
     HELD_BY_HAND: _("Put here by an officer"),
     HELD_UNFILED: _("Filing did not end"),
@@ -82,6 +133,21 @@ _HELD: dict[str, Text] = {
 def words(table: dict[str, Text], code: str) -> Text:
     """The words of a code; the code itself where it has none."""
     return table.get(code, code)
+
+
+def way(code: str) -> str:
+    """How a mail came: the words of the code's first part, and the code where it says more."""
+    first, colon, _rest = code.partition(":")
+    known = WAYS.get(first)
+    return code if known is None else f"{known} ({code})" if colon else str(known)
+
+
+def answer(box: str, said: str) -> str:
+    """What stands in a box: the words of what was chosen, a text as it is."""
+    chosen = ANSWERS.get(box)
+    if chosen is None:
+        return said
+    return " · ".join(str(chosen.get(code, code)) for code in said.split())
 
 
 def held_reason(code: str) -> Text:
