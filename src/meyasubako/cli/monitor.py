@@ -70,16 +70,19 @@ def list_monitors(
     if as_json:
         print_json([as_object(one) for one in found])
         return
-    if not found:
+    if not found and monitor_class is None and state is None:
         typer.echo("No monitors: receivers take mail for every address.")
+    elif not found:
+        typer.echo("No such monitors.")
     width = max((len(one.entry.name) for one in found), default=0)
     for one in found:
         entry = one.entry
-        span = f"{entry.since or '...'} to {entry.until or '...'}"
+        said = [f"from {entry.since}" if entry.since else "", f"to {entry.until}" if entry.until else ""]
+        span = f", {' '.join(filter(None, said))}" if any(said) else ""
         decoy = ", decoy domain" if entry.decoy else ""
         carrier = f", {entry.carrier}" if entry.carrier else ""
         typer.echo(
-            f"{entry.name:<{width}}  {entry.monitor_class:<6}  {one.state:<10}  {entry.address}  {span}{carrier}{decoy}"
+            f"{entry.name:<{width}}  {entry.monitor_class:<6}  {one.state:<10}  {entry.address}{span}{carrier}{decoy}"
         )
 
 
