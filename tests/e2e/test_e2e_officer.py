@@ -99,6 +99,18 @@ def fits(page: Page) -> bool:
     return fitting
 
 
+def has_room(page: Page) -> bool:
+    """The name of the site stands clear of the head's edge, and a caption inside its box."""
+    clear: bool = page.evaluate("""() => {
+        const top = (element) => element.getBoundingClientRect().top
+        const head = document.querySelector('.masthead')
+        const caption = document.querySelector('.bulk-bar legend')
+        return top(head.querySelector('.brand')) - top(head) >= 12
+            && (caption === null || top(caption) - top(caption.parentElement) >= 8)
+    }""")
+    return clear
+
+
 def test_no_mail_does_anything(running: Staffed, browser: Browser, state: Path, hostile: list[str]) -> None:
     """Payloads in subject, names, header, text, file name and HTML: no dialog, no script, no other host.
 
@@ -251,4 +263,5 @@ def test_each_page_fits_its_window(running: Staffed, officer: Seen, hostile: lis
             officer.page.goto(f"{running.staff}/{language}/{where}")
             assert officer.page.locator("h1").count() == 1, where
             assert fits(officer.page), where
+            assert has_room(officer.page), where
     assert officer.alarms == []
