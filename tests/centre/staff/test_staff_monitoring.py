@@ -188,3 +188,15 @@ def test_a_key_is_made_shown_once_and_revoked(staff: Browser, organisations: dic
     )
     assert wrong.status_code == 400
     assert "Only a carrier" in wrong.content.decode()
+
+
+def test_a_monitor_has_an_e_mail_address_and_days_only_where_they_are_known(
+    staff: Browser, registered: None
+) -> None:
+    browser = staff("administrator")
+    text = page(browser, "/ja/monitors/tokyo-1/")
+    assert "メールアドレス" in text
+    assert "住所" not in text
+    assert "…" not in text
+    Monitor.objects.update(since=date(2026, 4, 1))
+    assert "2026-04-01 –" in page(browser, "/en/monitors/tokyo-1/")

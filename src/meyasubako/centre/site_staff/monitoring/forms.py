@@ -31,7 +31,7 @@ class MonitorForm(forms.Form):
         help_text=_("Arrivals bear it; it does not change. Small letters and digits."),
     )
     address = forms.CharField(
-        label=_("Address"), max_length=320, help_text=_("*@domain takes every name of the domain.")
+        label=_("E-mail address"), max_length=320, help_text=_("*@domain takes every name of the domain.")
     )
     monitor_class = forms.ChoiceField(label=_("Class"), choices=[("pc", _("PC")), ("mobile", _("Mobile"))])
     carrier = forms.CharField(label=_("Carrier"), max_length=120, required=False)
