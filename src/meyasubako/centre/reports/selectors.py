@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from meyasubako.centre.accounts.permissions import can_file_reports, check_can_read_reports
 from meyasubako.centre.accounts.types import Viewer
 from meyasubako.centre.reports.domain.receipts import read_number, secret_hash
-from meyasubako.centre.reports.domain.states import Actor, State, actions
+from meyasubako.centre.reports.domain.states import Action, Actor, State, actions
 from meyasubako.centre.reports.models import (
     ErasureRequest,
     OuterMail,
@@ -136,7 +136,7 @@ def report_detail(viewer: Viewer, report_id: int) -> ReportDetail | None:
         acknowledged=next(((state, why) for purpose, state, why in outgoing if purpose != "answer"), None),
         answers=sum(1 for purpose, _, _ in outgoing if purpose == "answer"),
         erasure=ErasureRequest.objects.filter(report=report).values_list("state", flat=True).first(),
-        actions=tuple(one.value for one in actions(State(report.state), Actor.OFFICER)) if files else (),
+        actions=_possible(report, has_outer=report.has_outer) if files else (),
         has_outer_mail=report.has_outer,
         has_statement=report.has_statement,
         has_identity=report.has_identity,
@@ -249,6 +249,12 @@ def month_counts() -> tuple[MonthCount, ...]:
         )
         for month in sorted(reports)
     )
+
+
+def _possible(report: Report, *, has_outer: bool) -> tuple[str, ...]:
+    """What an officer can do: only what has its outer mail still can be taken apart again."""
+    possible = actions(State(report.state), Actor.OFFICER)
+    return tuple(one.value for one in possible if has_outer or one is not Action.RERUN)
 
 
 def _row(report: Report) -> ReportRow:

@@ -33,11 +33,11 @@ def report_file(*, report_id: int, now: datetime) -> State:
         report = locked(report_id)
         if report.state != State.RECEIVED:
             return State(report.state)
-        if report.filing_attempts >= ATTEMPTS:
+        outer = OuterMail.objects.filter(report=report).first()
+        if outer is None or report.filing_attempts >= ATTEMPTS:
             return State(move(report, Action.HOLD, Actor.STEP, by=SYSTEM, now=now, reason=HELD_UNFILED).state)
         report.filing_attempts += 1
         report.save(update_fields=["filing_attempts"])
-        outer = OuterMail.objects.get(report=report)
     message = parse(outer.raw or b"")
     found = unwrap(message.raw)
     with transaction.atomic():

@@ -14,8 +14,8 @@ from meyasubako.centre.accounts.sealed import fingerprint
 from meyasubako.centre.accounts.types import Viewer
 from meyasubako.centre.audit.services import event_record
 from meyasubako.centre.reports.domain.kinds import HELD_BY_HAND, Kind
-from meyasubako.centre.reports.domain.states import Action, Actor, State
-from meyasubako.centre.reports.models import OutgoingMail, Report, ReporterIdentity
+from meyasubako.centre.reports.domain.states import Action, Actor, ImpossibleError, State
+from meyasubako.centre.reports.models import OuterMail, OutgoingMail, Report, ReporterIdentity
 from meyasubako.centre.reports.services.filing import report_file
 from meyasubako.centre.reports.services.moving import locked, move
 from meyasubako.centre.reports.services.receiving import mails_add
@@ -30,10 +30,17 @@ class NotAnswerableError(Exception):
 
 
 def report_rerun(*, report_id: int, by: Viewer, now: datetime) -> State:
-    """Take the outer mail of a held report apart once more, as the rules are now; the state afterwards."""
+    """Take the outer mail of a held report apart once more, as the rules are now; the state afterwards.
+
+    Raises ImpossibleError where there is no outer mail: it came another way, or its retention is over.
+    """
     check_can_file_reports(by)
     with transaction.atomic():
-        move(locked(report_id), Action.RERUN, Actor.OFFICER, by=by, now=now)
+        report = locked(report_id)
+        if not OuterMail.objects.filter(report=report).exists():
+            raise ImpossibleError(State(report.state), Action.RERUN, Actor.OFFICER)
+        report.filing_attempts = 0
+        move(report, Action.RERUN, Actor.OFFICER, by=by, now=now)
     return report_file(report_id=report_id, now=now)
 
 
@@ -85,6 +92,7 @@ def report_reopen(*, report_id: int, by: Viewer, now: datetime) -> Report:
 def report_answer(*, report_id: int, text: str, by: Viewer, now: datetime) -> OutgoingMail:
     """Write to the reporter through the centre; whoever answers need not see the address.
 
+    The same text again while the first still waits (a form that was sent twice) is one answer.
     Raises NotAnswerableError without an address or a text, UnavailableError where no relay is set up.
     """
     check_can_answer_reporters(by)
@@ -98,6 +106,13 @@ def report_answer(*, report_id: int, text: str, by: Viewer, now: datetime) -> Ou
         address = json.loads(identity.particulars)["address"] if identity is not None else ""
         if not address:
             raise NotAnswerableError("address")
+        said = json.dumps({"text": text.strip()}, ensure_ascii=False)
+        waiting = report.outgoing.filter(
+            purpose=OutgoingMail.Purpose.ANSWER, state=OutgoingMail.State.WAITING
+        )
+        for earlier in waiting:
+            if earlier.text == said:
+                return earlier
         answer = OutgoingMail.objects.create(
             report=report,
             organisation_id=report.organisation_id,
@@ -105,7 +120,7 @@ def report_answer(*, report_id: int, text: str, by: Viewer, now: datetime) -> Ou
             state=OutgoingMail.State.WAITING,
             recipient=address,
             recipient_fingerprint=fingerprint(address.lower(), "reports.address"),
-            text=json.dumps({"text": text.strip()}, ensure_ascii=False),
+            text=said,
             not_before=now,
             made_at=now,
         )

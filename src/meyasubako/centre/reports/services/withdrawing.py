@@ -24,6 +24,7 @@ from meyasubako.centre.reports.models import (
     Statement,
 )
 from meyasubako.centre.reports.services.moving import locked, move
+from meyasubako.errors import UnavailableError
 
 
 class UnknownLinkError(LookupError):
@@ -55,7 +56,7 @@ def report_erase(*, secret: str, now: datetime) -> Report:
         if report.erased_at is not None:
             return report
         personal_drop(report)
-        report.held_mails.filter(batch__isnull=True).update(notes=None)
+        report.held_mails.update(notes=None)
         report.held_mails.filter(place="opt-out").update(raw=None, erased_at=now)
         report.erased_at = report.changed_at = now
         report.save(update_fields=["erased_at", "changed_at"])
@@ -90,11 +91,14 @@ def erasure_decide(
 ) -> ErasureRequest:
     """Write down what a supervisor decided on a request: the evidence has been erased, or it must be kept.
 
-    ``reason`` is a code (``used-in-case``). The erasing itself is the tables' business; it comes first.
+    ``reason`` is a code (``used-in-case``). The erasing itself is the tables' business; it comes first. Raises
+    UnavailableError for ``erased`` while a mail of the report is on its way into the tables: its batch never changes.
     """
     check_can_erase(by)
     with transaction.atomic():
         report = locked(report_id)
+        if erased and report.held_mails.filter(batch__isnull=False, delivered_at__isnull=True).exists():
+            raise UnavailableError(report.number, "a mail of it is on its way into the tables")
         request = ErasureRequest.objects.select_for_update().get(
             report=report, state=ErasureRequest.State.REQUESTED
         )

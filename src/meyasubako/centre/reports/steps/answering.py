@@ -191,10 +191,10 @@ def _settle(row: OutgoingMail, handed: Handed, now: datetime) -> None:
     """Write what became of it: sent, to be tried again later and later, or given up."""
     if handed.fate is Fate.LATER and row.attempts < ATTEMPTS:
         later = now + timedelta(minutes=5 * 4 ** (row.attempts - 1))
-        OutgoingMail.objects.filter(pk=row.pk, state=STATE.SENDING).update(
-            state=STATE.WAITING, reason=handed.reason, not_before=later
-        )
-        return
+        again = OutgoingMail.objects.filter(pk=row.pk, state=STATE.SENDING, recipient__isnull=False)
+        if again.update(state=STATE.WAITING, reason=handed.reason, not_before=later):
+            return
+        handed = Handed(Fate.REFUSED, "withdrawn")  # the reporter had it erased while we spoke with the relay
     # Unsure counts as sent for the hour: the mail may have gone.
     gone = handed.fate in (Fate.SENT, Fate.UNSURE)
     OutgoingMail.objects.filter(pk=row.pk).update(sent_at=now if gone else None)

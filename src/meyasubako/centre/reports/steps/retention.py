@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 
 from meyasubako.centre.accounts.types import SYSTEM
@@ -34,9 +35,12 @@ def step_retention(now: datetime) -> int:
     """Remove what is over its retention; how many rows went."""
     gone = 0
     with transaction.atomic():
-        over = Statement.objects.filter(delete_after__lte=now).values("report_id")
-        # The reporter's own opt-out is part of what the reporter said.
-        ReportMail.objects.filter(report_id__in=over, place="opt-out").update(raw=None, erased_at=now)
+        over = ReportMail.objects.filter(
+            report__received_at__lte=now - timedelta(days=settings.REPORTER_DAYS)
+        )
+        # The reporter's own opt-out, and whom a report says that its mail was sent to, are what the reporter said.
+        over.filter(place="opt-out", raw__isnull=False).update(raw=None, erased_at=now)
+        over.filter(notes__isnull=False).update(notes=None)
         ended = ReporterIdentity.objects.filter(delete_after__lte=now).values("report_id")
         OutgoingMail.objects.filter(report_id__in=ended).update(recipient_fingerprint="")
         for name, rows in KEPT.items():
