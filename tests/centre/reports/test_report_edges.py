@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,9 +19,11 @@ from meyasubako.centre.reports.domain.kinds import Place
 from meyasubako.centre.reports.domain.states import ImpossibleError, State
 from meyasubako.centre.reports.models import DeliveryBatch, OuterMail, OutgoingMail, Report, ReportMail
 from meyasubako.centre.reports.relay import Fate, Handed
+from meyasubako.centre.reports.services import filing
 from meyasubako.centre.reports.steps import answering, delivery, intake, retention
 from meyasubako.centre.reports.types import Submission, SubmittedMail
 from meyasubako.errors import UnavailableError
+from meyasubako.mail.wrapped import Unwrapped, unwrap
 from meyasubako.tables.home import Home
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +157,46 @@ def test_nothing_is_called_erased_that_is_on_its_way_to_the_tables(
     assert report.held_mails.get().raw is not None
     report.held_mails.update(raw=None, delivered_at=now)
     services.erasure_decide(report_id=report.pk, erased=True, by=SYSTEM, now=now)
+
+
+LONE = (
+    b"From: =?utf-7?Q?+2AA-?= <hanako.reporter@mail.example>\r\nTo: meiwaku@centre.example\r\n"
+    b"Content-Type: application/json\r\n\r\n"
+    b'{"xarf_version": "4", "report_id": "\\ud800", "category": "messaging", "type": "spam", "evidence": '
+    b'[{"payload": "RnJvbTogYUBiLmV4YW1wbGUNClRvOiBjQGQuZXhhbXBsZQ0KU3ViamVjdDogeA0KDQpoaQ0K"}]}'
+)
+"""An X-ARF report whose author's name and id are half a character."""
+
+
+def test_half_a_character_stops_nothing(envelope: dict[str, Any], now: datetime) -> None:
+    laid = services.report_lay_down(key="mail:half", raw=LONE, envelope=envelope, received_at=now, now=now)
+    assert services.report_file(report_id=laid.record_id, now=now) is State.TAKEN
+    notes = ReportMail.objects.get().notes
+    assert notes is not None
+    assert json.loads(notes)["report-id"] == "\ud800"
+    reporter = services.reporter_identity_read(report_id=laid.record_id, purpose="test/1", by=SYSTEM, now=now)
+    assert reporter is not None
+    assert reporter.name == "?"
+
+
+def test_a_mail_on_which_filing_dies_stops_no_other(
+    place: Home,
+    make_outer: Callable[..., bytes],
+    envelope: dict[str, Any],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    spam: bytes,
+) -> None:
+    for key, raw in (("bad", make_outer(text="poison")), ("good", make_outer(spam))):
+        services.report_lay_down(key=f"mail:{key}", raw=raw, envelope=envelope, received_at=now, now=now)
+
+    def unwrapped(raw: bytes) -> Unwrapped:
+        if b"poison" in raw:
+            raise ZeroDivisionError
+        return unwrap(raw)
+
+    monkeypatch.setattr(filing, "unwrap", unwrapped)
+    assert place.path.is_dir()
+    assert [intake.step_intake(now) for _ in range(4)] == [1, 0, 0, 1]
+    bad, good = Report.objects.order_by("pk")
+    assert (bad.held_reason, good.state) == ("filing-failed", "taken")

@@ -98,7 +98,8 @@ def mails_add(report: Report, mails: Sequence[SubmittedMail]) -> int:
             arrival_id=_arrival_id(),
             lost=list(mail.lost),
             raw=mail.raw,
-            notes=json.dumps(dict(mail.notes), ensure_ascii=False) if mail.notes else None,
+            # As ASCII: what a charset or a JSON of a stranger decoded to may be no text that can be encoded again.
+            notes=json.dumps(dict(mail.notes)) if mail.notes else None,
         )
     report.mails = sum(1 for _, place in there if place != "opt-out")
     report.save(update_fields=["mails"])
@@ -113,20 +114,23 @@ def _arrival_id() -> str:
 
 def identity_keep(report: Report, reporter: Reporter, *, now: datetime) -> None:
     """Keep who reported, sealed and apart; nothing where they did not say."""
-    address = reporter.address.strip().lower()
-    if not address and not reporter.name.strip():
+    name, address = _encodable(reporter.name.strip()), _encodable(reporter.address.strip())
+    if not address and not name:
         return
     ReporterIdentity.objects.get_or_create(
         report=report,
         defaults={
             "organisation_id": report.organisation_id,
-            "particulars": json.dumps(
-                {"name": reporter.name.strip(), "address": reporter.address.strip()}, ensure_ascii=False
-            ),
-            "address_fingerprint": fingerprint(address, "reports.address") if address else "",
+            "particulars": json.dumps({"name": name, "address": address}, ensure_ascii=False),
+            "address_fingerprint": fingerprint(address.lower(), "reports.address") if address else "",
             "delete_after": now + timedelta(days=settings.REPORTER_DAYS),
         },
     )
+
+
+def _encodable(text: str) -> str:
+    """A text with ``?`` for what is no character: UTF-7 in a header can say half of one."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _report(

@@ -6,9 +6,11 @@ read again and what was laid down already is known. A database that is locked or
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from meyasubako.centre.reports.domain.kinds import Channel
 from meyasubako.centre.reports.domain.states import State
@@ -21,6 +23,8 @@ from meyasubako.tables.home import Home
 from meyasubako.tables.leases import exclusive
 
 LEASE = "report-intake"
+
+_log = logging.getLogger(__name__)
 
 
 def step_intake(now: datetime) -> int:
@@ -47,7 +51,13 @@ def _lay_down(segment: Segment, now: datetime) -> None:
 
 def _file(now: datetime) -> int:
     waiting = Report.objects.filter(state=State.RECEIVED.value, channel=Channel.MAIL.value)
-    ids = list(waiting.order_by("pk").values_list("pk", flat=True))
-    for report_id in ids:
-        report_file(report_id=report_id, now=now)
-    return len(ids)
+    filed = 0
+    for report_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        try:
+            report_file(report_id=report_id, now=now)
+            filed += 1
+        except DatabaseError:
+            raise
+        except Exception as mistake:  # noqa: BLE001 - one mail must not stop the others; it is held after some tries
+            _log.error("report:%d could not be filed: %s", report_id, type(mistake).__name__)
+    return filed
