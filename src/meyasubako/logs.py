@@ -26,13 +26,16 @@ LINK = re.compile(r"(/track/)[A-Za-z0-9_-]{16,}")
 """The secret in a reporter's link: whoever has it can follow and erase the report."""
 ENDS = frozenset("<>(),;")
 QUOTES = frozenset("\"'`「」『』")
-IPV4 = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])")
-IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:.])")
+IPV4 = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d|\.\d)")
+IPV6 = re.compile(r"(?:(?<![\w:.])|(?<=[Ii][Pp][Vv]6:))[0-9A-Fa-f:]{2,39}+(?:\.\d{1,3}){0,3}(?![\w:]|\.\w)")
+"""Also as SMTP writes it (``IPv6:2001:db8::1``), and with the colon or the full stop of a sentence behind it."""
 OWN = frozenset(vars(logging.makeLogRecord({})))
 """Attributes that every record has; others were given by ``extra``."""
 LEFT_OUT = frozenset({"message", "asctime", "taskName", "request"})
 """Attributes that are said already, or say too much."""
 LONGEST = 20_000
+SERVERS = ("django", "gunicorn")
+"""Loggers of those who write down what was asked for."""
 SECRET = re.compile(r"(?<=/)[\w=:.~-]{16,}")
 """A step of a web address so long that it may be the secret of a link."""
 
@@ -40,8 +43,9 @@ SECRET = re.compile(r"(?<=/)[\w=:.~-]{16,}")
 def redact(text: str) -> str:
     """The text without e-mail addresses and secrets of links, network addresses cut to their network (/24, /48)."""
     text = LINK.sub(r"\1[secret]", _without_mail_addresses(text))
-    text = IPV4.sub(_network, text)
-    return IPV6.sub(_network, text) if ":" in text else text
+    if ":" in text:
+        text = IPV6.sub(_network, text)
+    return IPV4.sub(_network, text)
 
 
 def _without_mail_addresses(text: str) -> str:
@@ -86,19 +90,22 @@ def _end(text: str, after: int) -> int:
 
 def _network(found: re.Match[str]) -> str:
     """The network of an address; loopback and what means every address are as they are, and so is no address."""
+    text, behind = found[0], ""
+    if text.endswith(":") and not text.endswith("::"):
+        text, behind = text[:-1], ":"
     try:
-        address = ipaddress.ip_address(found[0])
+        address = ipaddress.ip_address(text)
     except ValueError:
         return found[0]
     if address.is_loopback or address.is_unspecified:
         return found[0]
     network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
-    return str(network)
+    return f"{network}{behind}"
 
 
 def _said(record: logging.LogRecord, text: str) -> str:
-    """What may be said: redacted, and in what Django says of a request without the secrets of links."""
-    return redact(SECRET.sub("[secret]", text) if record.name.startswith("django") else text)
+    """What may be said: redacted, and in what Django or gunicorn say of a request without the secrets of links."""
+    return redact(SECRET.sub("[secret]", text) if record.name.startswith(SERVERS) else text)
 
 
 class JsonLines(logging.Formatter):

@@ -66,6 +66,12 @@ def test_every_record_is_one_object_on_one_line(text: str, extra: str) -> None:
         ),
         ("at 12:30:45 version 1.2.3.4.5 of 999.1.1.1", "at 12:30:45 version 1.2.3.4.5 of 999.1.1.1"),
         ("std::vector is no address", "std::vector is no address"),
+        ("refused 203.0.113.77.", "refused 203.0.113.0/24."),
+        ("ip=203.0.113.77:25", "ip=203.0.113.0/24:25"),
+        ("2001:db8:1:2::77: connection refused", "2001:db8:1::/48: connection refused"),
+        ("from [IPv6:2001:db8:1:2::77]", "from [IPv6:2001:db8:1::/48]"),
+        ("by 2001:db8:1:2::77.", "by 2001:db8:1::/48."),
+        ("::ffff:203.0.113.77 came", "::/48 came"),
         ("mailto:a@b.example?cc=c@d.example!", ADDRESS),
         ("two: a@b.example, c@d.example", f"two: {ADDRESS}, {ADDRESS}"),
         ("宛先「hanako@例え.example」は", f"宛先「{ADDRESS}」は"),
@@ -114,3 +120,13 @@ def test_the_shape_is_said_by_the_environment() -> None:
     assert configuration("x", {"MEYASU_LOG": "text"})["formatters"]["lines"]["()"] is PlainLines
     with pytest.raises(UsageError, match="MEYASU_LOG"):
         configuration("x", {"MEYASU_LOG": "yaml"})
+
+
+@pytest.mark.parametrize("logger", ["django.request", "gunicorn.error"])
+@pytest.mark.parametrize("page", ["/ja/invitation/", "/mail/"])
+def test_a_server_says_no_secret_of_an_address(logger: str, page: str) -> None:
+    secret = "Abcdefghijklmnopqrstuvwxyz-_0123456789"
+    made = record("Error handling request %s", f"{page}{secret}/")
+    made.name = logger
+    for formatter in (JsonLines("site"), PlainLines("site")):
+        assert secret not in formatter.format(made)
