@@ -407,6 +407,9 @@ def test_who_tries_keys_is_slowed_down(monkeypatch: pytest.MonkeyPatch) -> None:
         (b'{"' + b'\\"' * 500_000, "malformed"),
         (b'{"mails": [' + b"1," * 200 + b"1]}", "too-large"),
         (b'{"mails": [], "colour": 1}', "invalid"),
+        (b'{"mails": [], "\\ud800": 1}', "invalid"),
+        (b'{"mails": [], "kind": "\\ud800"}', "invalid"),
+        (b'{"mails": [], "kind": {"a": NaN}, "language": [1]}', "invalid"),
         (b'{"mails": [], "kind": "sms"}', "invalid"),
         (b'{"mails": [], "kind": ["labels"]}', "invalid"),
         (b'{"mails": [], "language": "fr"}', "invalid"),
@@ -424,6 +427,16 @@ def test_a_body_that_cannot_be_is_refused_with_its_reason(body: bytes, code: str
     said = json.loads(answer.content)
     assert (answer["Content-Type"], said["code"]) == ("application/problem+json", code)
     assert not Report.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_petition_with_half_a_character_is_refused(make_key: Make) -> None:
+    client = Client(headers={"authorization": f"Bearer {make_key('petitions:write')}"})
+    for name in ("\ud800", "name"):
+        body = json.dumps({**PETITION, name: "\ud800"})
+        answer = client.post("/api/v1/petitions", body, content_type="application/json")
+        assert (answer.status_code, json.loads(answer.content)["code"]) == (422, "invalid")
+    assert not Petition.objects.exists()
 
 
 @pytest.mark.django_db

@@ -91,9 +91,9 @@ def problem_answer(
         body["detail"] = detail
     if errors:
         body["errors"] = [dict(error) for error in errors]
-    answer = HttpResponse(
-        json.dumps(body, ensure_ascii=False), content_type=CONTENT_TYPE, status=problem.status
-    )
+    # Names that a client chose may hold half a character, which JSON can say and UTF-8 cannot.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    answer = HttpResponse(content, content_type=CONTENT_TYPE, status=problem.status)
     for name, value in (headers or {}).items():
         answer.headers[name] = value
     return answer
