@@ -25,9 +25,10 @@ SHORTEST = 48
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 FOLD = np.uint64(29)
-TO_BIN, FROM_BIN = np.uint64(58), np.uint64(6)
+IN_BIN, FROM_BIN = np.uint64(BINS - 1), np.uint64(6)
+NOTHING = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+"""More than any hash without the bits of its bin."""
 KEPT = np.uint64(16)
-EDGES: NDArray[np.uint64] = np.arange(BINS, dtype=np.uint64) << TO_BIN
 PLACES = np.arange(BINS)
 GAP = np.uint16(0x9E37)
 """Added to a borrowed value for each bin of distance, so that it differs from the lender's own."""
@@ -63,24 +64,20 @@ def fingerprint(text: str) -> bytes:
     hashes *= MULTIPLIER
     if len(hashes) > 2 * ENOUGH:
         # The least of each bin lie among the least of all: looking only at those changes nothing but the time.
-        least, empty = _least_of_bins(hashes[hashes < (ENOUGH << 64) // len(hashes)])
-        if not empty.any():
-            return least.tobytes()
-    least, empty = _least_of_bins(hashes)
-    return (_borrowed(least, empty) if empty.any() else least).tobytes()
+        least = _least_of_bins(hashes.compress(hashes < np.uint64((ENOUGH << 64) // len(hashes))))
+        if np.maximum.reduce(least) != NOTHING:
+            return (least >> KEPT).astype("<u2").tobytes()
+    least = _least_of_bins(hashes)
+    kept = (least >> KEPT).astype("<u2")
+    empty = least == NOTHING
+    return (_borrowed(kept, empty) if empty.any() else kept).tobytes()
 
 
-def _least_of_bins(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-    """Sixteen bits of the least hash of each bin (its six lowest bits), and which bins no hash fell into."""
-    if not len(hashes):
-        return np.zeros(BINS, "<u2"), np.ones(BINS, np.bool_)
-    keys = (hashes << TO_BIN) | (hashes >> FROM_BIN)
-    keys.sort()
-    first = keys.searchsorted(EDGES)
-    empty = np.empty(BINS, np.bool_)
-    np.equal(first[:-1], first[1:], out=empty[:-1])
-    empty[-1] = first[-1] == len(keys)
-    return (keys.take(first, mode="clip") >> KEPT).astype("<u2"), empty
+def _least_of_bins(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The least hash of each bin (its six lowest bits) without those bits; ``NOTHING`` where no hash fell into it."""
+    least = np.full(BINS, NOTHING)
+    np.minimum.at(least, (hashes & IN_BIN).view(np.int64), hashes >> FROM_BIN)
+    return least
 
 
 def _borrowed(least: NDArray[np.uint16], empty: NDArray[np.bool_]) -> NDArray[np.uint16]:
