@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from meyasubako.errors import StorageError
-from meyasubako.receivers.imap import state
-from meyasubako.receivers.imap.pull import _batches
-from meyasubako.receivers.imap.server import Waiting, is_loopback
+from meyasubako.receivers.imap import pull, state
+from meyasubako.receivers.imap.pull import Rules, Target, _batches
+from meyasubako.receivers.imap.server import Fetched, Waiting, is_loopback
 from meyasubako.receivers.imap.state import Account, PullState, digest_of
 from meyasubako.receivers.spool import SegmentWriter, free_segments, payload_of
 from meyasubako.tables.home import Home
@@ -127,3 +129,47 @@ def test_batches_bear_what_memory_bears() -> None:
 )
 def test_only_this_machine_is_trusted_without_tls(host: str, is_here: bool) -> None:
     assert is_loopback(host) is is_here
+
+
+class Mailbox:
+    """A server that hands out every mail but those numbered in ``withheld``, and deletes what it is told."""
+
+    uidvalidity = 7
+
+    def __init__(self, sizes: dict[int, int], withheld: frozenset[int] = frozenset()) -> None:
+        self.sizes = sizes
+        self.withheld = withheld
+        self.uidnext = max(sizes) + 1
+
+    def waiting(self, first_uid: int) -> Iterator[Waiting]:
+        return (Waiting(uid, size) for uid, size in sorted(self.sizes.items()) if uid >= first_uid)
+
+    def fetched(self, uids: Sequence[int]) -> list[Fetched]:
+        return [Fetched(uid, None, b"Subject: %d\r\n\r\n" % uid) for uid in uids if uid not in self.withheld]
+
+    def taken_before(self, _day: datetime, next_uid: int) -> list[int]:
+        return [uid for uid in sorted(self.sizes) if uid < next_uid]
+
+    def remove(self, uids: Sequence[int]) -> None:
+        for uid in uids:
+            del self.sizes[uid]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "withheld"),
+    [
+        ({1: 10, 2: 10, 3: 10}, frozenset({2})),
+        ({1: 10, 2: 10, 3: 10}, frozenset({3})),
+        (dict.fromkeys(range(1, 1_301), 900), frozenset()),
+    ],
+)
+def test_what_was_not_taken_is_never_deleted(
+    home: Path, sizes: dict[int, int], withheld: frozenset[int]
+) -> None:
+    """A server that hands one mail out not now, and one with more large mails than anybody expects."""
+    left = withheld or frozenset(sizes)
+    server: Any = Mailbox(dict(sizes), withheld)
+    rules = Rules(most_bytes=100, delete_after=timedelta(days=1))
+    done = pull._Puller(Home.at(home), ACCOUNT, Target("decoy", "pc"), rules).pull(server)
+    assert set(server.sizes) == left
+    assert (done.taken, done.deleted) == (len(sizes) - len(left), len(sizes) - len(left))

@@ -136,16 +136,18 @@ class _Puller:
         taken = known = too_large = 0
         for batch in _batches(server.waiting(self._state.progress.next_uid), self._rules.most_bytes):
             wanted = [mail.uid for mail in batch if mail.size <= self._rules.most_bytes]
-            large = [mail.uid for mail in batch if mail.size > self._rules.most_bytes]
             mails = server.fetched(wanted) if wanted else []
+            here = {mail.uid for mail in mails}
             new = [mail for mail in mails if not self._is_known(mail)]
             self._state.take(
                 [payload_of(self._envelope(mail, server.uidvalidity), mail.raw) for mail in new],
                 [(mail.uid, digest_of(mail.raw)) for mail in new],
                 next_uid=batch[-1].uid + 1,
-                skipped=large,
+                # Too large, or not handed out whatever the reason: not ours, so never to be deleted.
+                skipped=[mail.uid for mail in batch if mail.uid not in here],
             )
-            taken, known, too_large = taken + len(new), known + len(mails) - len(new), too_large + len(large)
+            taken, known = taken + len(new), known + len(mails) - len(new)
+            too_large += len(batch) - len(wanted)
         if too_large:
             _log.warning(
                 "%d mails larger than %d bytes were left on the server", too_large, self._rules.most_bytes
@@ -197,7 +199,7 @@ class _Puller:
         }
 
     def _tidy(self, server: Server) -> tuple[int, int]:
-        """Delete or move what is safe and due; never a mail that was too large to take."""
+        """Delete or move what is safe and due; never a mail that was not taken."""
         next_uid, skipped = self._state.progress.next_uid, set(self._state.progress.skipped)
         if self._rules.move_to is not None:
             due = [uid for uid in server.all_below(next_uid) if uid not in skipped]

@@ -36,7 +36,7 @@ _ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError)
 
 
 class Waiting(NamedTuple):
-    """A mail on the server that was not fetched yet: its UID and its size in bytes as the server says."""
+    """A mail on the server that was not fetched yet: its UID and its size in bytes as the server says (0: it does not)."""
 
     uid: int
     size: int
@@ -124,7 +124,7 @@ class Server:
             for row in rows
             if (uid := _UID.search(row)) and (size := _SIZE.search(row))
         }
-        yield from (Waiting(uid, sizes[uid]) for uid in uids if uid in sizes)
+        yield from (Waiting(uid, sizes.get(uid, 0)) for uid in uids)
 
     def _asked(self, uids: Sequence[int], parts: str) -> list[bytes | tuple[bytes, bytes]]:
         kind, data = self._box.client.uid("FETCH", ",".join(map(str, uids)), parts)

@@ -26,7 +26,6 @@ from meyasubako.tables.home import Home
 
 FORMAT = 1
 _DIGEST = 32
-_MOST_SKIPPED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Account:
 class Progress:
     """What has been taken: every UID below ``next_uid`` under ``uidvalidity`` (0: nothing yet).
 
-    ``writer`` and ``number`` name the last segment, ``skipped`` are UIDs that were too large. Mails below
+    ``writer`` and ``number`` name the last segment, ``skipped`` are UIDs that were not taken (too large). Mails below
     ``known_below`` were there when the server numbered its mailbox anew, and may have been taken before.
     """
 
@@ -149,7 +148,7 @@ class PullState:
                 number += 1
                 self._stage(payloads, number)
                 self._note(digests)
-            passed = (*self.progress.skipped, *skipped)[-_MOST_SKIPPED:]
+            passed = (*self.progress.skipped, *skipped)
             taken = self.progress.taken + len(payloads)
             self._save(replace(self.progress, next_uid=next_uid, number=number, taken=taken, skipped=passed))
             self._finish()
