@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from meyasubako.cli.output import JsonFlag, print_json
 from meyasubako.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from meyasubako.tables.home import Home
 
 
 def command(
@@ -27,7 +33,9 @@ def command(
     if (sha256 is None) == (arrival is None):
         raise UsageError("erase", "one of --sha256 and --arrival is needed")
     named = sha256 if sha256 is not None else sha256_of(home, str(arrival))
-    done = erase(home, sha256=named, reason=reason, by=by, now=datetime.now(UTC), arrival_id=arrival)
+    now = datetime.now(UTC)
+    done = erase(home, sha256=named, reason=reason, by=by, now=now, arrival_id=arrival)
+    _tell_reports(home, done.tombstone.sha256, now)
     if as_json:
         print_json({**done.tombstone._asdict(), "rows": done.rows, "waiting": done.waiting})
         return
@@ -39,3 +47,15 @@ def command(
             f"{done.waiting} 個の古いファイルが残っています（読み終わり次第 meyasu compact が削除） / "
             f"{done.waiting} old files wait for readers or followers; the next upkeep removes them"
         )
+
+
+def _tell_reports(home: Home, sha256: str, now: datetime) -> None:
+    """Note in the register of reports that the bytes are gone, where there is one: tables may stand alone."""
+    if not (os.environ.get("MEYASU_DATABASE_URL") or (home.path / "centre.sqlite3").is_file()):
+        return
+    from meyasubako.centre.config.startup import start
+
+    start()
+    from meyasubako.centre.reports.services.withdrawing import evidence_erased
+
+    evidence_erased(sha256s=[sha256], now=now)

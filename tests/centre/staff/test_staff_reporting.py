@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from meyasubako.centre.reports.services.withdrawing import report_erase
 from meyasubako.centre.reports.steps.delivery import step_delivery
 from meyasubako.centre.reports.types import PetitionForm, Reporter, Submission, SubmittedMail
 from meyasubako.centre.site_staff.mails.tables import Tables
+from meyasubako.cli import erase
 from meyasubako.engines.local import LocalEngine
 from meyasubako.engines.mail_store import MailStore
 from meyasubako.errors import UnavailableError
@@ -33,6 +35,12 @@ from meyasubako.tables.home import Home
 REPORTER = "hanako.reporter@mail.example"
 NAME = "山田花子"
 SPAM = b"From: shop@spam.example\r\nTo: " + REPORTER.encode() + b"\r\nSubject: cheap\r\n\r\nbuy\r\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> None:
+    """A data folder of the test's own."""
+    settings.HOME = Home.at(tmp_path / "home").path
 
 
 @pytest.fixture
@@ -231,6 +239,8 @@ def test_a_supervisor_erases_what_a_reporter_wants_gone(
         channel=Channel.FORM, kind=Kind.OTHER, key="form:9", mails=(SubmittedMail(SPAM), SubmittedMail(SPAM + b"2"))
     )  # fmt: skip
     receipt = report_receive(submission=submission, by=None, now=now)
+    same = Submission(channel=Channel.FORM, kind=Kind.OTHER, key="form:10", mails=(SubmittedMail(SPAM),))
+    other = report_receive(submission=same, by=None, now=now)
     step_delivery(now)
     report_erase(secret=receipt.secret or "", now=now)
     address = f"/ja/reports/{receipt.record_id}/erasure/"
@@ -245,9 +255,31 @@ def test_a_supervisor_erases_what_a_reporter_wants_gone(
         assert kept is not None
         assert kept.raw is None
         assert mail.erased_at == now
+    # The same bytes were in another report: nobody is told that they are still evidence.
+    assert ReportMail.objects.get(report=other.record_id).erased_at == now
+    assert [subject for subject, _ in events("report.evidence_erased")] == [f"report:{other.record_id}"]
     assert [detail for _, detail in events("report.erasure_decided")] == [{"state": "done", "reason": ""}]
     assert "決定待ちはありません" in client.get("/ja/reports/erasures/").content.decode()
     assert client.post(address, {"reason": "erase"}).status_code == 404
+
+
+def test_reports_learn_what_was_erased_on_the_command_line(
+    organisations: Any, now: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = Submission(
+        channel=Channel.FORM, kind=Kind.OTHER, key="form:9", mails=(SubmittedMail(SPAM), SubmittedMail(SPAM + b"2"))
+    )  # fmt: skip
+    report_receive(submission=submission, by=None, now=now)
+    step_delivery(now)
+    gone, stays = ReportMail.objects.order_by("position")
+    monkeypatch.setenv("MEYASU_HOME", str(settings.HOME))
+    (Path(settings.HOME) / "centre.sqlite3").touch()
+    erase.command(arrival=gone.arrival_id, reason="sent by mistake", by="a supervisor")
+    gone.refresh_from_db()
+    stays.refresh_from_db()
+    assert gone.erased_at is not None
+    assert stays.erased_at is None
+    assert [detail for _, detail in events("report.evidence_erased")] == [{"arrival": gone.arrival_id}]
 
 
 def test_a_supervisor_says_why_evidence_is_kept(

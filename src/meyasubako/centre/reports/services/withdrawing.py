@@ -6,6 +6,7 @@ so do mails that are not in the tables yet; those that are there a supervisor de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from meyasubako.centre.reports.models import (
     OutgoingMail,
     Report,
     ReporterIdentity,
+    ReportMail,
     Statement,
 )
 from meyasubako.centre.reports.services.moving import locked, move
@@ -106,7 +108,9 @@ def erasure_decide(
         request.decided_at, request.decided_by_id, request.reason = now, by.account_id, reason
         request.save()
         if erased:
+            gone = list(report.held_mails.filter(delivered_at__isnull=False).values_list("sha256", flat=True))
             report.held_mails.filter(erased_at__isnull=True).update(raw=None, notes=None, erased_at=now)
+            evidence_erased(sha256s=gone, now=now)
         event_record(
             action="report.erasure_decided",
             subject=report.subject,
@@ -116,6 +120,26 @@ def erasure_decide(
             detail={"state": request.state, "reason": reason},
         )
         return request
+
+
+def evidence_erased(*, sha256s: Iterable[str], now: datetime) -> int:
+    """Note that the tables have erased these bytes, in every report that brought them; how many mails that were."""
+    with transaction.atomic():
+        mails = ReportMail.objects.filter(
+            sha256__in=list(sha256s), delivered_at__isnull=False, erased_at__isnull=True
+        )
+        found = list(mails.select_for_update().select_related("report"))
+        mails.filter(pk__in=[mail.pk for mail in found]).update(raw=None, notes=None, erased_at=now)
+        for mail in found:
+            event_record(
+                action="report.evidence_erased",
+                subject=mail.report.subject,
+                by_account=None,
+                organisation=mail.organisation_id,
+                now=now,
+                detail={"arrival": mail.arrival_id},
+            )
+    return len(found)
 
 
 def _unsent_dropped(report: Report, now: datetime) -> None:
