@@ -11,17 +11,15 @@ more than a field name.
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
-from itertools import accumulate
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from meyasubako.mail.types import DEFAULT_LIMITS, Defect, HeaderField, Limits
+from meyasubako.mail.head import CRLF, LF, Fields, HeaderField, name_of
+from meyasubako.mail.types import DEFAULT_LIMITS, Defect, Limits
 
 _NAME = rb"([!-9;-~]+)[ \t]*:"
 _FIELD_LF = re.compile(_NAME + rb"([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
 _FIELD_ANY = re.compile(_NAME + rb"([^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*)(?:\r\n|\r|\n|\Z)")
-_CLEAN_LF = re.compile(rb"(^([!-9;-~]+):([^\n]*(?:\n[ \t][^\n]*)*)\n)", re.MULTILINE)
-_CLEAN_CRLF = re.compile(rb"(^([!-9;-~]+):([^\r]*(?:\r\n[ \t][^\r]*)*)\r\n)", re.MULTILINE)
 _LINE_LF = re.compile(rb"[^\n]*(?:\n|\Z)")
 _LINE_ANY = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BLANK_LF = re.compile(rb"\r*\n")
@@ -29,6 +27,7 @@ _BLANK_ANY = re.compile(rb"\r\n|\r|\n")
 _END_LF = re.compile(rb"\n\r*\n")
 _END_ANY = re.compile(rb"\n\r?\n|\r\r|\r\n\r|\n\r")
 _AFTER_CR = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|\r(?!\n)")
+_LEAST_FIELD = len("A:\n")
 _ENVELOPE = (b"From ", b">From ")
 _BOM = b"\xef\xbb\xbf"
 
@@ -102,18 +101,9 @@ def _stray_line(raw: bytes, position: int, after: int) -> Defect | None:
     return None
 
 
-@lru_cache(maxsize=4096)
-def _name(name: bytes) -> str:
-    """Names come back in every mail: one string each."""
-    return name.decode("ascii")
-
-
-_new_field = partial(tuple.__new__, HeaderField)
-
-
 def split_fields(
     raw: bytes, limits: Limits = DEFAULT_LIMITS, start: int = 0, end: int | None = None
-) -> tuple[tuple[HeaderField, ...], int, tuple[Defect, ...]]:
+) -> tuple[Sequence[HeaderField], int, tuple[Defect, ...]]:
     """Header fields in the order of the mail, the offset at which the body starts, what was wrong.
 
     Reads ``raw[start:end]``, the whole mail or a part of it; offsets are in ``raw``. Never raises. Fields
@@ -126,33 +116,31 @@ def split_fields(
     return _split_tolerant(raw, limits, start, end)
 
 
-def _split_clean(
-    raw: bytes, limits: Limits, start: int, end: int
-) -> tuple[tuple[HeaderField, ...], int] | None:
+def _split_clean(raw: bytes, limits: Limits, start: int, end: int) -> tuple[Fields, int] | None:
     """The answer for the common mail - one kind of line end, every line a field or a fold, a blank line
-    behind, no cap reached - without a step of Python per field. None where the mail is not like that.
+    behind, no cap near - without a step of Python per field. None where the mail is not like that.
     """
     if start == 0 and raw.startswith(b"From "):
         start = raw.find(b"\n", 0, end) + 1
     line_feed = raw.find(b"\n", start, end)
-    if line_feed < 1:
+    if line_feed < 1 or raw[start] in b" \t":
         return None
-    pattern, gap = (_CLEAN_CRLF, b"\r\n\r\n") if raw[line_feed - 1] == 13 else (_CLEAN_LF, b"\n\n")
-    head_end = raw.find(gap, start, min(start + limits.header_bytes, end))
+    ends = CRLF if raw[line_feed - 1] == 13 else LF
+    head_end = raw.find(ends.sign * 2, start, min(start + limits.header_bytes, end))
     if head_end < 0:
         return None
-    head_end += len(gap) // 2
-    if raw.count(b"\r", start, head_end) != (raw.count(b"\n", start, head_end) if len(gap) == 4 else 0):
+    head_end += len(ends.sign)
+    if (head_end - start) // _LEAST_FIELD > limits.header_fields:
         return None
-    rows: list[tuple[bytes, bytes, bytes]] = pattern.findall(raw, start, head_end)
-    if not 0 < len(rows) <= limits.header_fields:
+    if ends is LF:
+        if raw.find(b"\r", start, head_end) >= 0:
+            return None
+    elif raw.count(b"\r", start, head_end) != raw.count(b"\n", start, head_end):
         return None
-    wholes, names, values = zip(*rows, strict=True)
-    ends = tuple(accumulate(map(len, wholes), initial=start))
-    if ends[-1] != head_end:
+    head = ends.sign + raw[start : head_end - len(ends.sign)]
+    if ends.unclean.search(head) is not None:
         return None
-    of_fields = zip(map(_name, names), values, ends, ends[1:], strict=False)
-    return tuple(map(_new_field, of_fields)), head_end + len(gap) // 2
+    return Fields(head, start, ends), head_end + len(ends.sign)
 
 
 def _split_tolerant(
@@ -176,7 +164,7 @@ def _split_tolerant(
             name, value = found.groups()
             if value.endswith(b"\r"):
                 value = value.rstrip(b"\r")
-            fields.append(HeaderField(_name(name), value, begin, position))
+            fields.append(HeaderField(name_of(name), value, begin, position))
         if position >= end:
             if fields:
                 defects.append(Defect("header-end-missing", f"byte:{end}"))

@@ -7,12 +7,14 @@ named by nobody; what was assumed instead is a defect. What the parts say is rea
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from meyasubako.mail.fields import split_fields
+from meyasubako.mail.head import fields_read
 from meyasubako.mail.parameters import Parameters, parse_parameters
 from meyasubako.mail.transfer import encoding_name
-from meyasubako.mail.types import Defect, HeaderField, Limits, Part
+from meyasubako.mail.types import Defect, Limits, Part
 
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _GUESSED_BOUNDARY = re.compile(
@@ -22,7 +24,6 @@ _GUESS_BYTES = 256 * 1024
 _FALSE_HITS = 100_000
 _TYPE = re.compile(r"[!-~]+/[!-~]+\Z")
 _NO_PARAMETERS = Parameters("", {})
-_WITH_CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 
 
 @lru_cache(maxsize=1024)
@@ -54,20 +55,15 @@ class Reading:
     def part(
         self,
         path: str,
-        fields: tuple[HeaderField, ...],
+        content: Mapping[str, bytes],
         span: tuple[int, int, int],
         *,
         default: str = "text/plain",
         depth: int = 0,
     ) -> Part:
-        """The part with this header whose (start, body, end) are given, and all below it."""
+        """The part whose (start, body, end) are given, and all below it; ``content`` holds its fields by name."""
         self.left -= 1
         start, body, end = span
-        content: dict[str, bytes] = {}
-        for field in fields:
-            name = field[0].lower()
-            if name in _WITH_CONTENT:
-                content.setdefault(name, field[1])
         kind = parameters_of(content.get("content-type"))
         disposition = parameters_of(content.get("content-disposition"))
         for code, guessed in kind.codes + disposition.codes:
@@ -109,13 +105,16 @@ class Reading:
             if self.left <= 0:
                 self.note("parts-too-many", path)
                 break
-            fields, content, defects = split_fields(self.raw, self.limits, start, stop)
+            fields, inside, defects = split_fields(self.raw, self.limits, start, stop)
+            content: dict[str, bytes] = {}
+            for name, value in fields_read(fields):
+                content.setdefault(name, value)
             number = f"{path}.{len(children) + 1}" if path else str(len(children) + 1)
             for defect in defects:
                 if defect.code != "header-missing" or start == stop:
                     self.defects.append(Defect(defect.code, f"part:{number}"))
             children.append(
-                self.part(number, fields, (start, content, stop), default=default, depth=depth + 1)
+                self.part(number, content, (start, inside, stop), default=default, depth=depth + 1)
             )
         return tuple(children)
 
@@ -175,11 +174,11 @@ class Reading:
 
 
 def read_tree(
-    raw: bytes, fields: tuple[HeaderField, ...], body: int, end: int, limits: Limits
+    raw: bytes, content: Mapping[str, bytes], body: int, end: int, limits: Limits
 ) -> tuple[Part, list[Defect]]:
-    """The tree of a mail whose header is split already, and what was wrong with it."""
+    """The tree of a mail with these header fields (first of each name, lower case), and what was wrong with it."""
     reading = Reading(raw, end, limits)
-    root = reading.part("", fields, (0, body, end))
+    root = reading.part("", content, (0, body, end))
     return root, reading.defects
 
 

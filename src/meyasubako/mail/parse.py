@@ -7,6 +7,7 @@ stands in ``Message.defects``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,13 +15,14 @@ from meyasubako.mail.addresses import parse_addresses
 from meyasubako.mail.body import Body, read_body
 from meyasubako.mail.dates import parse_date
 from meyasubako.mail.fields import split_fields
+from meyasubako.mail.head import HeaderField, fields_read
 from meyasubako.mail.mime import parameters_of, read_tree
 from meyasubako.mail.trace import Trace
-from meyasubako.mail.types import DEFAULT_LIMITS, Address, Defect, HeaderField, Limits, Message
+from meyasubako.mail.types import DEFAULT_LIMITS, Address, Defect, Limits, Message
 from meyasubako.mail.words import decode_header, unfold
 
-_READ = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "content-type"})
-"""Fields read here; each may stand once only (RFC 5322 section 3.6)."""
+_ONCE = frozenset({"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "content-type"})
+"""Fields that may stand once only (RFC 5322 section 3.6)."""
 
 _MOST_RECEIVED = 200
 _Codes = tuple[tuple[str, str | None], ...]
@@ -29,7 +31,7 @@ _Codes = tuple[tuple[str, str | None], ...]
 class HeaderBlock(NamedTuple):
     """The header of a mail alone: raw fields, where the body begins, trace fields (newest first), date."""
 
-    fields: tuple[HeaderField, ...]
+    fields: Sequence[HeaderField]
     body_start: int
     received: Trace
     date: datetime | None
@@ -41,19 +43,17 @@ class _Header:
 
     __slots__ = ("defects", "first", "hint", "received")
 
-    def __init__(self, fields: tuple[HeaderField, ...], defects: tuple[Defect, ...]) -> None:
+    def __init__(self, fields: Sequence[HeaderField], defects: tuple[Defect, ...]) -> None:
         self.defects = list(defects)
         self.first: dict[str, bytes] = {}
         self.received: list[bytes] = []
-        for field in fields:
-            name = field[0].lower()
+        for name, value in fields_read(fields):
             if name == "received":
-                self.received.append(field[1])
-            elif name in _READ:
-                if name in self.first:
-                    self.defects.append(Defect("header-repeated", f"header:{name}"))
-                else:
-                    self.first[name] = field[1]
+                self.received.append(value)
+            elif name not in self.first:
+                self.first[name] = value
+            elif name in _ONCE:
+                self.defects.append(Defect("header-repeated", f"header:{name}"))
         kind = self.first.get("content-type")
         self.hint = parameters_of(kind).parameters.get("charset") if kind is not None else None
 
@@ -126,7 +126,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     header = _Header(fields, defects)
     if end < len(raw):
         header.defects.append(Defect("mail-too-large", f"byte:{end}"))
-    root, tree_defects = read_tree(raw, fields, body_start, end, limits)
+    root, tree_defects = read_tree(raw, header.first, body_start, end, limits)
     body: Body = read_body(raw, root, limits, header.hint)
     subject = header.text("subject")
     from_, sender, reply_to = header.mailbox("from"), header.mailbox("sender"), header.mailbox("reply-to")

@@ -11,6 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from meyasubako.mail.head import Fields, HeaderField
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Address",
+    "Attachment",
+    "Defect",
+    "HeaderField",
+    "Limits",
+    "Link",
+    "Message",
+    "Part",
+    "Received",
+]
+
 
 class Defect(NamedTuple):
     """Something a mail did wrong, and what we took it for.
@@ -22,19 +37,6 @@ class Defect(NamedTuple):
     code: str
     where: str
     guessed: str | None = None
-
-
-class HeaderField(NamedTuple):
-    """One raw header field (RFC 5322 section 2.2), in the order of the mail.
-
-    ``name`` is as written, ``value`` the raw bytes after the colon with folds and without the last
-    line end; ``start`` and ``end`` bound the whole field, last line end included.
-    """
-
-    name: str
-    value: bytes
-    start: int
-    end: int
 
 
 class Address(NamedTuple):
@@ -134,11 +136,12 @@ class Message:
     ``text`` is what a reader sees first: the text/plain parts, or the visible text of the HTML where there is
     no plain text. ``plain``, ``html`` (source) and ``html_text`` (visible text) keep the sources apart; ""
     where absent. ``charset`` is the charset the main text was really read in. ``nested`` holds each
-    message/rfc822 part's bytes whole. ``received`` (newest first) is read field by field as it is looked at. ``addresses`` and ``phones`` are those written in the text.
+    message/rfc822 part's bytes whole. ``fields`` are split, and ``received`` (newest first) is read field by field,
+    as they are looked at. ``addresses`` and ``phones`` are those written in the text.
     """
 
     raw: bytes
-    fields: tuple[HeaderField, ...]
+    fields: Sequence[HeaderField]
     root: Part
     subject: str | None
     from_: Address | None
@@ -164,4 +167,6 @@ class Message:
     def values(self, name: str) -> list[bytes]:
         """Raw values of every field of this name (any case), in the order of the mail."""
         wanted = name.lower()
+        if isinstance(self.fields, Fields):
+            return self.fields.values(wanted)
         return [field.value for field in self.fields if field.name.lower() == wanted]
