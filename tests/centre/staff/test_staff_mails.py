@@ -82,6 +82,7 @@ def test_every_page_keeps_back_who_reported(officer: Client, arrivals: dict[str,
         f"/en/mails/{arrival}/?html=1",
         f"/en/mails/{arrival}/?open=nonsense",
         f"/ja/mails/{arrival}/source/",
+        "/ja/mails/?first=2026-03&last=2026-03&channel=report",
     ):
         assert not names_the_reporter(page(officer, address)), address
 

@@ -19,10 +19,11 @@ from meyasubako.centre.reports.selectors import report_of_number, reports_of_arr
 from meyasubako.centre.site_staff.mails.forms import SearchForm
 from meyasubako.centre.site_staff.mails.recording import mail_search
 from meyasubako.centre.site_staff.mails.tables import tables
-from meyasubako.centre.site_staff.reading.pieces import Piece, in_pieces, plain
+from meyasubako.centre.site_staff.reading.pieces import Piece, in_pieces, mask_of, plain
 from meyasubako.centre.site_staff.reading.words import CHANNELS, said
 from meyasubako.centre.site_staff.requests import StaffRequest
 from meyasubako.errors import UsageError
+from meyasubako.mail.contacts import addresses_in
 
 CURSOR = "after"
 MONTHS_AT_FIRST = 3
@@ -118,14 +119,16 @@ def reports_in(request: StaffRequest, arrival_ids: list[str]) -> dict[str, int]:
 
 
 def hit(row: dict[str, Any], reports: dict[str, int]) -> Hit:
-    """One row in the words of the page."""
+    """One row in the words of the page. Addresses that a reported mail greets its reader with are kept back."""
+    subject, name = (row["subject"] or "")[:LONGEST], (row["from_name"] or "")[:LONGEST]
+    mask = mask_of(addresses_in(f"{subject} {name}")) if row["channel"] == "report" else None
     return Hit(
         arrival_id=row["arrival_id"],
         received=parse_datetime(row["received"]),
         channel=said(CHANNELS, row["channel"], english=get_language() == "en"),
         monitor=plain(row["monitor"] or ""),
-        subject=in_pieces((row["subject"] or "")[:LONGEST]),
-        name=in_pieces((row["from_name"] or "")[:LONGEST]),
+        subject=in_pieces(subject, mask=mask),
+        name=in_pieces(name, mask=mask),
         address=in_pieces((row["from_address"] or "")[:LONGEST]),
         ip=row["origin_ip"] or "",
         country=row["country"] or "",
