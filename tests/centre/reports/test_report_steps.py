@@ -258,23 +258,3 @@ def test_rates_are_counted_by_network_and_hour(now: datetime) -> None:
     assert take("192.0.2.1", now + timedelta(hours=1))
     assert services.rate_take(door="petition", source="192.0.2.1", limit=1, now=now)
     assert "192.0.2.1" not in json.dumps(list(RateWindow.objects.values_list("source", flat=True)))
-
-
-@pytest.mark.parametrize(
-    ("address", "forwarded", "source"),
-    [
-        ("192.0.2.1", "", "192.0.2.1"),
-        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),
-        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1", "198.51.100.7, 203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
-        ("10.0.0.1", "nonsense", "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.1", "", "192.0.2.1"),
-        ("", "", "unknown"),
-    ],
-)
-def test_the_source_is_what_no_proxy_of_ours_wrote(address: str, forwarded: str, source: str) -> None:
-    from ipaddress import ip_network
-
-    assert services.source_of(address, forwarded, [ip_network("10.0.0.0/8")]) == source

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from meyasubako.centre.accounts.sources import source_of
 from meyasubako.centre.api.problems import Refusal
 from meyasubako.centre.audit.services import event_record
 from meyasubako.centre.keys.models import ApiKey
 from meyasubako.centre.keys.scopes import is_possible
 from meyasubako.centre.keys.services import key_shown, key_use
-from meyasubako.centre.reports.services import rate_take, source_of
+from meyasubako.centre.reports.services import rate_take
 
 WRONG_KEYS_PER_HOUR = 120
 """Wrong keys that one source may show within an hour."""
@@ -78,9 +78,6 @@ def _denied(key: ApiKey, scope: str, now: datetime) -> None:
 
 
 def _wrong_key(request: HttpRequest, now: datetime) -> Refusal:
-    source = source_of(
-        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""), settings.PROXIES
-    )
-    if not rate_take(door="api-key", source=source, limit=WRONG_KEYS_PER_HOUR, now=now):
+    if not rate_take(door="api-key", source=source_of(request), limit=WRONG_KEYS_PER_HOUR, now=now):
         return Refusal("too-many-requests", "Too many wrong keys.", headers={"Retry-After": "3600"})
     return Refusal("unauthorised", headers={"WWW-Authenticate": 'Bearer realm="meyasubako"'})

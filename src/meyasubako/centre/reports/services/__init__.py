@@ -24,7 +24,7 @@ from meyasubako.centre.reports.services.petitions import (
     petition_notice_sent,
     petition_receive,
 )
-from meyasubako.centre.reports.services.rates import rate_forget, rate_take, source_of
+from meyasubako.centre.reports.services.rates import rate_forget, rate_take
 from meyasubako.centre.reports.services.receiving import report_lay_down, report_receive
 from meyasubako.centre.reports.services.withdrawing import (
     UnknownLinkError,
@@ -59,7 +59,6 @@ __all__ = [
     "report_sort",
     "report_withdraw",
     "reporter_identity_read",
-    "source_of",
     "statement_read",
     "submitted",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.db import transaction
 from django.db.models import F
@@ -14,34 +12,6 @@ from meyasubako.centre.reports.models import RateWindow
 
 WINDOW = timedelta(hours=1)
 KEPT = timedelta(days=2)
-Network = IPv4Network | IPv6Network
-
-
-def source_of(address: str, forwarded_for: str, proxies: Iterable[Network]) -> str:
-    """The network a request came from: the address, or the nearest address no proxy of ours wrote it for.
-
-    IPv4 as it is, IPv6 by its /64, which is what one subscriber is given.
-    """
-    trusted = tuple(proxies)
-    hops = [address, *(hop.strip() for hop in reversed(forwarded_for.split(",")) if hop.strip())]
-    chosen = hops[0]
-    for hop in hops:
-        try:
-            known = ip_address(hop)
-        except ValueError:
-            break
-        chosen = hop
-        if not any(known.version == proxy.version and known in proxy for proxy in trusted):
-            break
-    try:
-        known = ip_address(chosen)
-    except ValueError:
-        return "unknown"
-    if known.version == 6:
-        if known.ipv4_mapped is not None:
-            return str(known.ipv4_mapped)
-        return str(ip_network((known, 64), strict=False))
-    return str(known)
 
 
 def rate_take(*, door: str, source: str, limit: int, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from meyasubako.centre.accounts.sources import source_of
 from meyasubako.centre.reports import selectors, services
 from meyasubako.centre.reports.domain.kinds import Kind, Outcome
 from meyasubako.centre.reports.domain.receipts import JAPAN
@@ -145,12 +146,9 @@ def not_kept() -> str:
 
 def within_rate(request: HttpRequest, door: str, token: str) -> bool:
     """Whether the request's source may send one more; work done with this token raises how many."""
-    source = services.source_of(
-        request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.PROXIES
-    )
     worked = tokens.has_worked(token, request.POST.get("work", ""))
     limit = AN_HOUR_WITH_WORK if worked else AN_HOUR
-    return services.rate_take(door=door, source=source, limit=limit, now=timezone.now())
+    return services.rate_take(door=door, source=source_of(request), limit=limit, now=timezone.now())
 
 
 def _shown(
