@@ -12,7 +12,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from meyasubako.centre.accounts.permissions import can_file_reports, can_read_identity, check_can_read_reports
+from meyasubako.centre.accounts.permissions import (
+    can_file_reports,
+    can_read_identity,
+    can_read_mail,
+    check_can_read_reports,
+)
 from meyasubako.centre.reports.models import Petition
 from meyasubako.centre.reports.selectors import petitions_of
 from meyasubako.centre.reports.services.identity import petitioner_identity_read
@@ -66,8 +71,11 @@ def petition(request: StaffRequest, petition_id: int) -> HttpResponse:
 def shown_petition(
     request: StaffRequest, petition: Petition, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """The page of a petition; its facts, never its petitioner unless opened."""
-    statement = getattr(petition, "statement", None)
+    """The page of a petition; never its petitioner unless opened.
+
+    Its facts hold a mail as it was shown, to an address of the petitioner's: they are for those who may read mail.
+    """
+    statement = getattr(petition, "statement", None) if can_read_mail(request.viewer) else None
     said: dict[str, str] = json.loads(statement.particulars) if statement is not None else {}
     context = {
         **in_words(petition),
