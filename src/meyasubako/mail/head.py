@@ -40,17 +40,19 @@ class LineEnds(NamedTuple):
     """A line that is neither a field nor a fold."""
     field: re.Pattern[bytes]
     read: re.Pattern[bytes]
+    value: re.Pattern[bytes]
 
 
 def _line_ends(sign: str) -> LineEnds:
     first, rest = sign[0], sign[1:]
     names = "|".join("".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in name) for name in READ)
     initials = "".join({name[0].upper() + name[0] for name in READ})
-    value = f"([^{first}]*(?:{sign}[ \t][^{first}]*)*)"
+    value = f"[^{first}]*(?:{sign}[ \t][^{first}]*)*"
     patterns = (
         f"{first}(?!{rest}(?:[!-9;-~]+:|[ \t]))",
-        f"({sign}([!-9;-~]+):{value})",
-        f"{sign}(?=[{initials}])({names}):{value}",
+        f"({sign}([!-9;-~]+):({value}))",
+        f"{sign}(?=[{initials}])({names}):({value})",
+        value,
     )
     return LineEnds(sign.encode(), *(re.compile(pattern.encode()) for pattern in patterns))
 
@@ -94,13 +96,18 @@ class Fields(Sequence[HeaderField]):
         return [(_lower_name(name), value) for name, value in self._ends.read.findall(self._head)]
 
     def values(self, name: str) -> list[bytes]:
-        """Raw values of every field of this name (lower case). Nothing is split for a name that is not there."""
-        if self._split is None:
-            if self._lower is None:
-                self._lower = self._head.lower()
-            if b"\n%b:" % name.encode("utf-8", "replace") not in self._lower:
-                return []
-        return [field.value for field in self if field.name.lower() == name]
+        """Raw values of every field of this name (lower case); the others are not split for that."""
+        if self._lower is None:
+            self._lower = self._head.lower()
+        start = b"\n%b:" % name.encode("utf-8", "replace")
+        found: list[bytes] = []
+        at = self._lower.find(start)
+        while at >= 0:
+            value = self._ends.value.match(self._head, at + len(start))
+            assert value is not None  # the pattern matches nothing too
+            found.append(value[0])
+            at = self._lower.find(start, value.end())
+        return found
 
     def _fields(self) -> tuple[HeaderField, ...]:
         if self._split is None:
