@@ -1,4 +1,5 @@
-"""Logging in: password, then a code of the second factor; every try is counted and recorded.
+"""Logging in: password, then a code of the second factor; every try is counted, and recorded but for those
+that a lock refuses after the first.
 
 No other way in exists: Django's ``authenticate`` finds no backend that knows passwords. What a try answers never
 tells whether the account exists.
@@ -156,7 +157,9 @@ def _refuse_when_locked(tried: Tried, account: Account | None, now: datetime) ->
     until = throttle.locked_until(tried, now)
     if until is not None:
         with transaction.atomic():
-            _record("login.refused", account, now, reason="locked", source=tried.source[:16])
+            # Once a lock: the log is for good, and nobody who only knocks is to fill it.
+            if throttle.refusal_note(tried, now):
+                _record("login.refused", account, now, reason="locked", source=tried.source[:16])
         raise LoginRefusedError(until)
 
 

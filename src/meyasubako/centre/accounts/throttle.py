@@ -74,6 +74,15 @@ def _count_one(kind: LoginThrottle.Kind, key: str, now: datetime) -> bool:
     return locked
 
 
+def refusal_note(tried: Tried, now: datetime) -> bool:
+    """Whether this is the first try that a lock refuses. Runs in the caller's transaction."""
+    locked = (
+        LoginThrottle.objects.filter(kind=kind, fingerprint=key, locked_until__gt=now, failures=0)
+        for kind, key in tried.keys
+    )
+    return sum(rows.update(failures=1) for rows in locked) > 0
+
+
 def success_note(tried: Tried) -> None:
     """Forget the account's failures. The source's stay: one good login does not clear a guessing machine."""
     LoginThrottle.objects.filter(kind=LoginThrottle.Kind.ACCOUNT, fingerprint=tried.account).delete()
