@@ -24,6 +24,8 @@ ADDRESS = "[address]"
 AT = re.compile("[@＠﹫]|%40|=40", re.IGNORECASE)
 LINK = re.compile(r"(/track/)[A-Za-z0-9_-]{16,}")
 """The secret in a reporter's link: whoever has it can follow and erase the report."""
+ROW = re.compile(r"(\bDETAIL:\s)(?:(?!\n\n).)*+", re.DOTALL)
+"""What PostgreSQL quotes of a row that it refuses."""
 ENDS = frozenset("<>(),;")
 QUOTES = frozenset("\"'`「」『』")
 IPV4 = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d|\.\d)")
@@ -41,7 +43,8 @@ SECRET = re.compile(r"(?<=/)[\w=:.~-]{16,}")
 
 
 def redact(text: str) -> str:
-    """The text without e-mail addresses and secrets of links, network addresses cut to their network (/24, /48)."""
+    """The text without e-mail addresses, secrets of links and rows; network addresses cut to their network (/24, /48)."""
+    text = ROW.sub(r"\1[row]", text) if "DETAIL:" in text else text
     text = LINK.sub(r"\1[secret]", _without_mail_addresses(text))
     if ":" in text:
         text = IPV6.sub(_network, text)

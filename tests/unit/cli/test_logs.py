@@ -72,6 +72,10 @@ def test_every_record_is_one_object_on_one_line(text: str, extra: str) -> None:
         ("from [IPv6:2001:db8:1:2::77]", "from [IPv6:2001:db8:1::/48]"),
         ("by 2001:db8:1:2::77.", "by 2001:db8:1::/48."),
         ("::ffff:203.0.113.77 came", "::/48 came"),
+        (
+            'violates check "x"\nDETAIL:  Failing row contains (7, 山田\n花子, f).\n\nThe above',
+            'violates check "x"\nDETAIL: [row]\n\nThe above',
+        ),
         ("mailto:a@b.example?cc=c@d.example!", ADDRESS),
         ("two: a@b.example, c@d.example", f"two: {ADDRESS}, {ADDRESS}"),
         ("宛先「hanako@例え.example」は", f"宛先「{ADDRESS}」は"),
