@@ -70,3 +70,12 @@ def test_the_catalogue_has_no_doubtful_entries_and_keeps_the_blanks(path: Path) 
     assert "#~" not in text
     for english, japanese in catalogue(path).items():
         assert sorted(BLANK.findall(english)) == sorted(BLANK.findall(japanese)), english
+
+
+def test_no_two_apps_translate_a_text_in_two_ways() -> None:
+    # Django lays all catalogues over each other: the first app would change what the others say.
+    said: dict[str, set[str]] = {}
+    for path in CENTRE.glob("*/locale/ja/LC_MESSAGES/django.po"):
+        for english, japanese in catalogue(path).items():
+            said.setdefault(english, set()).add(japanese)
+    assert {english: texts for english, texts in said.items() if len(texts) > 1} == {}

@@ -25,7 +25,7 @@ EVENTS_ON_A_PAGE = 50
 class FilterForm(forms.Form):
     """What is asked of the log."""
 
-    subject = forms.CharField(label=_("Subject"), max_length=160, required=False)
+    subject = forms.CharField(label=_("Subject of the event"), max_length=160, required=False)
     action = forms.CharField(label=_("Action"), max_length=64, required=False)
     account = forms.IntegerField(label=_("Account number"), min_value=1, required=False)
     since = forms.DateField(

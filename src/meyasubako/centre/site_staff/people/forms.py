@@ -34,15 +34,15 @@ class InvitationForm(RolesForm):
 
     field_order = ("email", "name", "organisation", "roles")
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Full name"), max_length=120)
     organisation = OrganisationChoice(label=_("Organisation"), queryset=Organisation.objects.all())
 
 
 class OrganisationNamesForm(forms.Form):
     """The names of an organisation."""
 
-    name_ja = forms.CharField(label=_("Name in Japanese"), max_length=200)
-    name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    name_ja = forms.CharField(label=_("Japanese name"), max_length=200)
+    name_en = forms.CharField(label=_("English name"), max_length=200)
 
 
 class OrganisationForm(OrganisationNamesForm):
