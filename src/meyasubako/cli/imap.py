@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -56,12 +55,13 @@ def command(
     as_json: JsonFlag = False,
 ) -> None:
     """Pull what is new into the spool: as mail of a monitor, or as reports."""
+    from meyasubako import logs
     from meyasubako.receivers.imap.pull import Rules, pull_forever, pull_once
     from meyasubako.receivers.imap.server import TLS_MODES, Login, is_loopback
     from meyasubako.receivers.imap.state import Account
     from meyasubako.tables.home import Home
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("imap")
     if tls not in TLS_MODES:
         raise UsageError(f"--tls {tls}", f"none of {', '.join(TLS_MODES)}")
     if tls == "none" and not is_loopback(host):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import meyasubako
 from meyasubako.errors import UsageError
 from meyasubako.logs import ADDRESS, JsonLines, PlainLines, configuration, redact
 
@@ -134,3 +137,13 @@ def test_a_server_says_no_secret_of_an_address(logger: str, page: str) -> None:
     made.name = logger
     for formatter in (JsonLines("site"), PlainLines("site")):
         assert secret not in formatter.format(made)
+
+
+def test_no_process_sets_up_a_log_of_its_own() -> None:
+    """It would say what people's mail servers say, addresses and all."""
+    package = Path(meyasubako.__file__).parent
+    others = [path for path in package.rglob("*.py") if path.name != "logs.py"]
+    assert others
+    assert not [
+        path.name for path in others if re.search(r"basicConfig|StreamHandler", path.read_text("utf-8"))
+    ]
