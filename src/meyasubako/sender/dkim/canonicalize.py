@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from meyasubako.mail.types import HeaderField
 
 _RUN = re.compile(rb"[ \t]{2,}|\t")
+_BLANKS = re.compile(rb"  +")
 
 
 def _with_crlf(data: bytes) -> bytes:
     """The same lines, each ended by CRLF."""
     lines = data.count(b"\n")
-    if not lines or data.count(b"\r\n") == lines:
+    pairs = data.count(b"\r\n") if b"\r" in data else 0
+    if pairs == lines:
         return data
-    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return (data.replace(b"\r\n", b"\n") if pairs else data).replace(b"\n", b"\r\n")
 
 
 def relax_header(name: str, value: bytes) -> bytes:
@@ -35,10 +37,8 @@ def relax_header(name: str, value: bytes) -> bytes:
 def relax_body(body: bytes) -> bytes:
     """A body in the relaxed form (RFC 6376 section 3.4.4); empty where it holds nothing."""
     body = body.replace(b"\t", b" ")
-    if b"  " in body:  # long runs first; each pass shortens what runs are left, so that the whole is linear
-        body = body.replace(b"        ", b" ").replace(b"    ", b" ")
-        while b"  " in body:
-            body = body.replace(b"  ", b" ")
+    if b"  " in body:
+        body = _BLANKS.sub(b" ", body)
     body = body.replace(b" \r\n", b"\r\n")
     if body.endswith(b" "):
         body = body[:-1]
