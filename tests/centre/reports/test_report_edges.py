@@ -16,12 +16,22 @@ from meyasubako.centre.accounts.types import SYSTEM
 from meyasubako.centre.config.reporting import Relay
 from meyasubako.centre.reports import selectors, services
 from meyasubako.centre.reports.domain.kinds import Place
+from meyasubako.centre.reports.domain.petitions import Authority, Matter, Petitioner
 from meyasubako.centre.reports.domain.states import ImpossibleError, State
-from meyasubako.centre.reports.models import DeliveryBatch, OuterMail, OutgoingMail, Report, ReportMail
+from meyasubako.centre.reports.models import (
+    DeliveryBatch,
+    OuterMail,
+    OutgoingMail,
+    Petition,
+    PetitionerIdentity,
+    PetitionStatement,
+    Report,
+    ReportMail,
+)
 from meyasubako.centre.reports.relay import Fate, Handed
 from meyasubako.centre.reports.services import filing
 from meyasubako.centre.reports.steps import answering, delivery, intake, retention
-from meyasubako.centre.reports.types import Submission, SubmittedMail
+from meyasubako.centre.reports.types import PetitionForm, Submission, SubmittedMail
 from meyasubako.errors import UnavailableError
 from meyasubako.mail.wrapped import Unwrapped, unwrap
 from meyasubako.tables.home import Home
@@ -200,3 +210,16 @@ def test_a_mail_on_which_filing_dies_stops_no_other(
     assert [intake.step_intake(now) for _ in range(4)] == [1, 0, 0, 1]
     bad, good = Report.objects.order_by("pk")
     assert (bad.held_reason, good.state) == ("filing-failed", "taken")
+
+
+def test_the_facts_of_a_petition_go_with_the_petitioner(now: datetime, settings: Settings) -> None:
+    said = dict.fromkeys(
+        ("name", "address", "contact", "sender_facts", "screen_content", "reasons"), "To: hanako@mail.example"
+    )
+    form = PetitionForm(Petitioner.RECIPIENT, "petition:1", (Matter.CONSENT,), (Authority.MIC,), said)
+    services.petition_receive(form=form, by=None, now=now)
+    assert retention.step_retention(now + timedelta(days=settings.PETITIONER_DAYS - 1)) == 0
+    assert retention.step_retention(now + timedelta(days=settings.PETITIONER_DAYS)) == 2
+    assert Petition.objects.count() == 1
+    assert not PetitionStatement.objects.exists()
+    assert not PetitionerIdentity.objects.exists()

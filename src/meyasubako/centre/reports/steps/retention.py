@@ -15,6 +15,7 @@ from meyasubako.centre.reports.models import (
     OuterMail,
     OutgoingMail,
     PetitionerIdentity,
+    PetitionStatement,
     Report,
     ReporterIdentity,
     ReportMail,
@@ -43,8 +44,12 @@ def step_retention(now: datetime) -> int:
         over.filter(notes__isnull=False).update(notes=None)
         ended = ReporterIdentity.objects.filter(delete_after__lte=now).values("report_id")
         OutgoingMail.objects.filter(report_id__in=ended).update(recipient_fingerprint="")
-        for name, rows in KEPT.items():
-            count, _ = rows.filter(delete_after__lte=now).delete()
+        expired = {name: rows.filter(delete_after__lte=now) for name, rows in KEPT.items()}
+        # The facts quote a mail to the petitioner: they go with the petitioner.
+        petitioned = now - timedelta(days=settings.PETITIONER_DAYS)
+        expired["petition"] = PetitionStatement.objects.filter(petition__received_at__lte=petitioned)
+        for name, rows in expired.items():
+            count, _ = rows.delete()
             if count:
                 gone += count
                 event_record(
