@@ -7,19 +7,20 @@ Parsing is turbohtml's (the WHATWG algorithm in C, linear on every hostile sourc
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
-from turbohtml import Document, PlainText, parse
+from turbohtml import Element, PlainText, parse
 
 from meyasubako.mail.links import shown_link
 from meyasubako.mail.types import Link
 
 _STRICT = PlainText(layout="strict")
-_MAY_HIDE = (
-    '[hidden],[style*="display:none" i],[style*="display: none" i],[style*="visibility" i],'
-    '[style*="font-size:0" i],[style*="font-size: 0" i]'
-)
+_LOOKED_AT = "a,area,form,base,[hidden],[style]"
+_LINKING = frozenset({"a", "area", "form"})
+_MAY_HIDE = ("display:none", "display: none", "visibility", "font-size:0", "font-size: 0")
+_LONGEST_KNOWN = 200
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!]|\Z)",
     re.IGNORECASE,
@@ -49,16 +50,17 @@ def meta_charset(data: bytes) -> str | None:
 
 def read_html(source: str, most_links: int, most_text: int) -> HtmlView:
     """Read one HTML part. Never raises; texts of links stop when they together reach ``most_text`` signs."""
-    document = parse(source)
-    elements = document.find_all(["a", "area", "form", "base"])
+    document = parse(source, positions=False)
+    elements = document.select(_LOOKED_AT)
     base = next((element.attr("href") for element in elements if element.tag == "base"), None)
     links: dict[Link, None] = {}
     addresses: list[str] = []
     phones: list[str] = []
     left = most_text
     for element in elements:
-        url = element.attr("action" if element.tag == "form" else "href")
-        if not url or element.tag == "base":
+        tag = element.tag
+        url = element.attr("action" if tag == "form" else "href") if tag in _LINKING else None
+        if not url:
             continue
         url = _CONTROLS.sub("", url.strip())
         scheme = url[:7].lower()
@@ -67,12 +69,12 @@ def read_html(source: str, most_links: int, most_text: int) -> HtmlView:
         elif scheme[:4] == "tel:":
             phones.append(unquote(url[4:], errors="replace"))
         elif (target := _target(url, base)) is not None:
-            text = " ".join(element.text.split()) if left > 0 and element.tag == "a" else ""
+            text = " ".join(element.text.split()) if left > 0 and tag == "a" else ""
             left -= len(text) + 1
             links[shown_link(target, text)] = None
             if len(links) >= most_links:
                 break
-    hidden = _drop_hidden(document)
+    hidden = _drop_hidden(elements)
     text = document.to_text(_STRICT)
     return HtmlView(text.replace("\xa0", " "), list(links), addresses, phones, hidden)
 
@@ -93,12 +95,25 @@ def _target(url: str, base: str | None) -> str | None:
     return None
 
 
-def _drop_hidden(document: Document) -> bool:
+def _hides(style: str) -> bool:
+    lower = style.lower()
+    return any(sign in lower for sign in _MAY_HIDE) and _HIDES.search(style) is not None
+
+
+_known_to_hide = lru_cache(maxsize=4096)(_hides)
+
+
+def _is_hidden_by(style: str) -> bool:
+    """Whether a style hides its element; short ones are remembered, as cell after cell repeats them."""
+    return _known_to_hide(style) if len(style) <= _LONGEST_KNOWN else _hides(style)
+
+
+def _drop_hidden(elements: list[Element]) -> bool:
     """Take out of the tree what a reader does not see; whether there was any."""
     dropped = [
         element
-        for element in document.select(_MAY_HIDE)
-        if element.attr("hidden") is not None or _HIDES.search(element.attr("style") or "")
+        for element in elements
+        if ((style := element.attr("style")) and _is_hidden_by(style)) or element.attr("hidden") is not None
     ]
     for element in dropped:
         element.decompose()
