@@ -173,6 +173,8 @@ def configuration(
         "loggers": {
             # What asks and answers is no event; the centre's own pages log what went wrong.
             "django.server": {"level": "WARNING"},
+            # Anybody can send a wrong Host: the answer is 400, and no traceback that would fill the log.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
             "gunicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
         },

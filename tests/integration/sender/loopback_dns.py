@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import socketserver
 import struct
@@ -42,7 +43,8 @@ class DnsServer:
                 data, sock = self.request
                 reply = outer.reply(data, "udp")
                 if reply is not None:
-                    sock.sendto(reply, self.client_address)
+                    with contextlib.suppress(OSError):  # a slow answer may come when the server is gone
+                        sock.sendto(reply, self.client_address)
 
         class Stream(socketserver.BaseRequestHandler):
             def handle(self) -> None:

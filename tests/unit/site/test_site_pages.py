@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from meyasubako import logs
 from meyasubako.centre.site_public import source
 from meyasubako.centre.site_public.figures import FileSource, Library
 from meyasubako.centre.site_public.statistics import BELOW, STATISTICS
@@ -197,3 +199,18 @@ def test_a_chart_is_a_picture_too(client: Client) -> None:
     assert "中国" in text
     assert "var(--" not in text
     assert client.get("/ja/countries/none.svg").status_code == 404
+
+
+@pytest.mark.usefixtures("site")
+def test_a_wrong_host_is_refused_and_leaves_no_traceback_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger("django.security.DisallowedHost")
+    said = logs.configuration("test")["loggers"][logger.name]["level"]
+    before = logger.level
+    logger.setLevel(said)
+    try:
+        assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+    finally:
+        logger.setLevel(before)
+    assert [one for one in caplog.records if one.exc_info] == []
