@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -75,17 +76,31 @@ class Names(NamedTuple):
 
 def look(ip: str | None, helo: str | None, author: str | None, resolver: Resolver) -> Names:
     """Ask for all three; ``author`` is an A-label or None."""
-    try:
-        address = ip_address(ip) if ip else None
-    except ValueError:
-        address = None
-    if address is None:
+    asked = _asked(ip) if ip else None
+    if asked is None:
         return Names(
             Reverse.NO_ADDRESS, (), (), _helo_form(helo) or Helo.NO_ADDRESS, _author(author, resolver)
         )
-    family = "A" if address.version == 4 else "AAAA"
-    reverse = _reverse(str(address), address.reverse_pointer, family, resolver)
-    return Names(*reverse, _helo(helo, str(address), family, resolver), _author(author, resolver))
+    reverse = _reverse(*asked, resolver)
+    return Names(*reverse, _helo(helo, asked.ip, asked.family, resolver), _author(author, resolver))
+
+
+class _Asked(NamedTuple):
+    """A client's address as questions need it: canonical text, the name its names are asked under, the record type."""
+
+    ip: str
+    pointer: str
+    family: str
+
+
+@lru_cache(maxsize=8192)
+def _asked(ip: str) -> _Asked | None:
+    """None for what is no address."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return None
+    return _Asked(str(address), address.reverse_pointer, "A" if address.version == 4 else "AAAA")
 
 
 def _reverse(

@@ -186,7 +186,8 @@ def check(
     if digest != signature.body_hash:
         return Outcome(Status.FAIL, Cause.BODY_MISMATCH, keys[0].bits, unsigned, keys[0].testing)
     data = signed_header(mail, name, value, signature)
-    return check_keys(keys, signature, data, limits)._replace(unsigned_bytes=unsigned)
+    outcome = check_keys(keys, signature, data, limits)
+    return outcome._replace(unsigned_bytes=unsigned) if unsigned else outcome
 
 
 def signed_header(mail: Canonical, name: str, value: bytes, signature: Signature) -> bytes:

@@ -115,14 +115,16 @@ def verify(
     if found.record is None:
         return base if found.trouble is None else _troubled(base, found.trouble)
     record = found.record
-    base = base._replace(testing=record.testing, percent=record.percent, record=record.text)
-    if record.broken or (record.policy is None and discovery is Discovery.PUBLIC_SUFFIX):
-        if not record.reports_to:
-            return base._replace(cause=Cause.RECORD_BROKEN)
-        policy: Policy | None = Policy.NONE
-    else:
-        policy = _policy(record, found, author, resolver)
-    return _align(base._replace(policy=policy), record, found, spf, dkim, resolver)
+    broken = record.broken or (record.policy is None and discovery is Discovery.PUBLIC_SUFFIX)
+    unheard = broken and not record.reports_to
+    base = base._replace(
+        cause=Cause.RECORD_BROKEN if unheard else Cause.NO_RECORD,
+        policy=None if unheard else Policy.NONE if broken else _policy(record, found, author, resolver),
+        testing=record.testing,
+        percent=record.percent,
+        record=record.text,
+    )
+    return base if unheard else _align(base, record, found, spf, dkim, resolver)
 
 
 def _troubled(base: Dmarc, trouble: Answer) -> Dmarc:
@@ -208,9 +210,12 @@ def _align(
     )
     if (spf_near and spf.status is Allowed.PASS) or signed:
         by_spf = spf.domain if spf_near and spf.status is Allowed.PASS else None
-        base = base._replace(spf_aligned=by_spf, dkim_aligned=tuple(dict.fromkeys(signed)))
+        by_dkim = tuple(dict.fromkeys(signed))
         if not trouble or author in (by_spf, *signed):
-            return base._replace(status=Status.PASS, cause=Cause.ALIGNED)
+            return base._replace(
+                status=Status.PASS, cause=Cause.ALIGNED, spf_aligned=by_spf, dkim_aligned=by_dkim
+            )
+        base = base._replace(spf_aligned=by_spf, dkim_aligned=by_dkim)
     if (
         any(a.unasked for a in trouble)
         or (spf_near and spf.status is Allowed.UNASKED)
