@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from meyasubako.mail.head import CRLF, LF, Fields, HeaderField, name_of
+from meyasubako.mail.head import CRLF, FIELD_START, LF, Fields, HeaderField, name_of
 from meyasubako.mail.types import DEFAULT_LIMITS, Defect, Limits
 
 _NAME = rb"([!-9;-~]+)[ \t]*:"
@@ -123,24 +123,24 @@ def _split_clean(raw: bytes, limits: Limits, start: int, end: int) -> tuple[Fiel
     if start == 0 and raw.startswith(b"From "):
         start = raw.find(b"\n", 0, end) + 1
     line_feed = raw.find(b"\n", start, end)
-    if line_feed < 1 or raw[start] in b" \t":
+    if line_feed < 1 or FIELD_START.match(raw, start, line_feed) is None:
         return None
     ends = CRLF if raw[line_feed - 1] == 13 else LF
-    head_end = raw.find(ends.sign * 2, start, min(start + limits.header_bytes, end))
-    if head_end < 0:
+    gap = ends.sign * 2
+    limit = min(start + limits.header_bytes, end)
+    unclean = ends.unclean.search(raw, start, limit)  # the blank line is the first that is no field
+    if unclean is None or not raw.startswith(gap, unclean.start(), limit):
         return None
-    head_end += len(ends.sign)
-    if (head_end - start) // _LEAST_FIELD > limits.header_fields:
+    last = unclean.start()
+    body_start = last + len(gap)
+    if (body_start - start) // _LEAST_FIELD > limits.header_fields:
         return None
     if ends is LF:
-        if raw.find(b"\r", start, head_end) >= 0:
+        if raw.find(b"\r", start, last) >= 0:
             return None
-    elif raw.count(b"\r", start, head_end) != raw.count(b"\n", start, head_end):
+    elif raw.count(b"\r", start, last) != raw.count(b"\n", start, last):
         return None
-    head = ends.sign + raw[start : head_end - len(ends.sign)]
-    if ends.unclean.search(head) is not None:
-        return None
-    return Fields(head, start, ends), head_end + len(ends.sign)
+    return Fields(ends.sign + raw[start:last], start, ends), body_start
 
 
 def _split_tolerant(

@@ -57,6 +57,7 @@ def _line_ends(sign: str) -> LineEnds:
     return LineEnds(sign.encode(), *(re.compile(pattern.encode()) for pattern in patterns))
 
 
+FIELD_START = re.compile(rb"[!-9;-~]+:")
 LF = _line_ends("\n")
 CRLF = _line_ends("\r\n")
 
