@@ -11,9 +11,10 @@ from meyasubako.mail.charset import decode
 from meyasubako.mail.types import Address
 from meyasubako.mail.words import decode_header, unfold
 
-_PLAIN = re.compile(
-    r"[ \t]*(?:\"([^\"\\]*)\"|([^\"<>()@,:;\\]*))[ \t]*<([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)>[ \t]*\Z"
-)
+_SPEC = r"([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)"
+_NAMED = rf"[ \t]*+(?:\"([^\"\\]*)\"[ \t]*+|([^\"<>()@,:;\\]*+))<{_SPEC}>"
+_PLAIN = re.compile(rf"{_NAMED}[ \t]*\Z")
+_LISTED = re.compile(rf"(?:{_NAMED}|[ \t]*+{_SPEC})[ \t]*+(?:,|\Z)")
 _BARE = re.compile(r"[ \t]*<?([^<>@\s\",:;()\\]+@[^<>@\s\",:;()\\]+)>?[ \t]*\Z")
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|<[^<>]*>|[(),;:]|[^\"<(),;:]+|.", re.DOTALL)
 _UNQUOTED = re.compile(r"<[^<>]*>|[(),;:]|[^<(),;:]+|.", re.DOTALL)
@@ -41,7 +42,30 @@ def parse_addresses(
         return (Address(_name(quoted if quoted is not None else plain, codes, hint), address),), tuple(codes)
     if found := _BARE.match(text):
         return (Address("", found[1]),), tuple(codes)
-    return _parse_list(text, codes, hint)
+    return _parse_plain_list(text, codes, hint) or _parse_list(text, codes, hint)
+
+
+def _parse_plain_list(
+    text: str, codes: list[tuple[str, str | None]], hint: str | None
+) -> tuple[tuple[Address, ...], tuple[tuple[str, str | None], ...]] | None:
+    """What ``_parse_list`` says of mailboxes without comments, groups and escapes; None for other lists."""
+    if text.count(",") >= _MOST:
+        return None
+    found: list[Address] = []
+    codes = list(codes)
+    position = 0
+    while position < len(text):
+        box = _LISTED.match(text, position)
+        if box is None:
+            return None
+        position = box.end()
+        quoted, plain, named, bare = box.groups()
+        if bare is not None:
+            found.append(Address("", bare))
+        else:
+            phrase = " ".join((plain if quoted is None else quoted).split())
+            found.append(Address(_name(phrase, codes, hint), named))
+    return tuple(found), tuple(codes)
 
 
 def _name(text: str, codes: list[tuple[str, str | None]], hint: str | None) -> str:
