@@ -253,6 +253,16 @@ def test_the_own_password_is_changed_against_the_old_one(clock: Clock, officer: 
     assert try_password(Client(), new) == "/en/login/code/"
 
 
+def test_the_own_password_is_not_guessed_from_an_open_session(clock: Clock, officer: Account) -> None:
+    browser = logged_in(officer, clock.now)
+    asked = {"new": "another long password 12", "again": "another long password 12"}
+    answers = [browser.post("/en/me/password/", {**asked, "old": f"guess {number}"}) for number in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [302]
+    assert answers[-1].headers["Location"].startswith("/en/login/")
+    assert "Nothing can be tried" in try_password(Client())
+    assert actions().count("account.password_refused") == 5
+
+
 def test_a_next_address_of_another_site_is_not_followed(clock: Clock, officer: Account) -> None:
     browser = Client()
     browser.post(

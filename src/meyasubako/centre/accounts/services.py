@@ -119,11 +119,18 @@ def invitation_accept(*, token: str, password: str, now: datetime) -> Account:
     return account
 
 
-def password_change(*, account: Account, old: str, new: str, now: datetime) -> None:
-    """A person changes the own password. Raises ValidationError for a wrong old one or a weak new one."""
+def password_change(*, account: Account, old: str, new: str, source: str, now: datetime) -> None:
+    """A person changes the own password. Raises ValidationError for a wrong old one or a weak new one.
+
+    A wrong old one counts as a failed login from ``source``: with the lock the session ends, so that whoever found it
+    open does not guess on.
+    """
     if not account.check_password(old):
         with transaction.atomic():
             _record("account.password_refused", f"account:{account.pk}", account.viewer(), now)
+            if throttle.failure_count(throttle.Tried.by(account.email, source), now):
+                Account.objects.filter(pk=account.pk).update(session_token="")
+                _record("login.locked", f"account:{account.pk}", account.viewer(), now)
         raise ValidationError({"old": _("This is not your password.")})
     validate_password(new, account)
     with transaction.atomic():

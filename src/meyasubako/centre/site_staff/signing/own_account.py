@@ -49,7 +49,11 @@ def password_page(request: StaffRequest) -> HttpResponse:
         account = request.user
         try:
             services.password_change(
-                account=account, old=form.cleaned_data["old"], new=form.cleaned_data["new"], now=request.now
+                account=account,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["new"],
+                source=source_of(request),
+                now=request.now,
             )
         except ValidationError as error:
             if hasattr(error, "error_dict"):
