@@ -146,9 +146,7 @@ class Matter:
     @lazy
     def signs(self) -> Signs:
         """Signs of advertising in the subject and the text."""
-        leads = bool(self.message.links) or not BULK_FIELDS.isdisjoint(
-            [field.name.lower() for field in self.message.fields]
-        )
+        leads = bool(self.message.links) or any(map(self.message.values, BULK_FIELDS))
         return weigh(self.subject, self.text, japanese=self.is_japanese, leads=leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
