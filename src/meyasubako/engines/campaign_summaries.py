@@ -80,7 +80,7 @@ def _campaign(mails: dict[str, list[Any]], known: Known) -> dict[str, Any]:
         "senders": len({address for address in mails["from_address"] if address}),
         "first_seen": in_japan(since),
         "last_seen": in_japan(max(mails["received_at"])),
-        "subject": _wording(Counter(filter(None, mails["subject"]))),
+        "subject": _wording(_subjects(mails)),
         "languages": _values(Counter(mails["language"])),
         "countries": _values(Counter(mails["country"])),
         "domains": _values(Counter(domain for domains in mails["domains"] for domain in domains)),
@@ -89,6 +89,15 @@ def _campaign(mails: dict[str, list[Any]], known: Known) -> dict[str, Any]:
             for (article, check, verdict), count in _most(found, VALUES)
         ],
     }
+
+
+def _subjects(mails: dict[str, list[Any]]) -> Counter[str]:
+    """Subjects of all but the reported mails: those may call the one who reported them by name."""
+    return Counter(
+        subject
+        for subject, channel in zip(mails["subject"], mails["channel"], strict=True)
+        if subject and channel != "report"
+    )
 
 
 def _wording(subjects: Counter[str]) -> str:

@@ -41,7 +41,7 @@ CAMPAIGNS = pa.schema(
         described("senders", pa.int64(), "Distinct addresses in From.", nullable=False),
         described("first_seen", pa.string(), "When its smallest member came in, in whichever month; ISO 8601, Japan.", nullable=False),
         described("last_seen", pa.string(), "When its last mail of the month came in; ISO 8601, Japan.", nullable=False),
-        described("subject", pa.string(), "What the commonest subjects have in common, `…` where they differ; else one that three mails bear.", nullable=False),
+        described("subject", pa.string(), "What the commonest subjects have in common, `…` where they differ; else one that three mails bear. Reported mails are left out: they may name who reported them.", nullable=False),
         described("languages", pa.list_(VALUE), "Languages and mails, most first; null = too little text.", nullable=False),
         described("countries", pa.list_(VALUE), "Countries of origin and mails, most first; null = unknown.", nullable=False),
         described("domains", pa.list_(VALUE), "Registered domains linked to and mails, most first.", nullable=False),

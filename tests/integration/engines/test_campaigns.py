@@ -253,6 +253,25 @@ def test_rows_that_a_newer_run_replaced_go_when_files_are_put_together(
     assert largest_campaigns(home, engine)["campaigns"][0]["id"] == "arrival-0000"
 
 
+def test_a_reported_mail_that_calls_its_reporter_by_name_gives_no_wording(
+    home: Home, engine: PlainEngine
+) -> None:
+    called = "Dear Hanako Yamada, your prize is waiting"
+    told = [mail(n, text_of(1), day(1, 1 + n), subject=called, channel="report") for n in range(4)]
+    caught = [
+        mail(10 + n, text_of(2), day(2, 1 + n), subject=said, channel=channel)
+        for n, (said, channel) in enumerate(
+            [(called, "report"), ("Prize 1", "monitor"), ("Prize 1", "monitor")]
+        )
+    ]
+    observe(home, [*told, *caught])
+    keep_campaigns(home, now=NOW)
+    told_of = [
+        largest_campaigns(home, engine, month)["campaigns"][0]["subject"] for month in ("2026-01", "2026-02")
+    ]
+    assert told_of == ["", "Prize 1"]
+
+
 def test_where_subjects_have_nothing_in_common_the_one_that_three_mails_bear_is_told(
     home: Home, engine: PlainEngine
 ) -> None:
