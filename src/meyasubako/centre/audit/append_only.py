@@ -7,6 +7,7 @@ are for.
 
 from __future__ import annotations
 
+from django.db import NotSupportedError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = {"audit_event": ("id",), "audit_chainlink": ("sequence", "event_id")}
@@ -32,7 +33,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def statements(vendor: str) -> list[str]:
-    """The statements that make the triggers. Raises NotImplementedError for another database."""
+    """The statements that make the triggers. Raises NotSupportedError for another database."""
     if vendor == "sqlite":
         return [made for table, keys in TABLES.items() for made in _sqlite(table, keys)]
     if vendor == "postgresql":
@@ -45,7 +46,7 @@ def statements(vendor: str) -> list[str]:
                 for when, event in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE"))
             ),
         ]
-    raise NotImplementedError(vendor)
+    raise NotSupportedError(vendor)
 
 
 def undoing(vendor: str) -> list[str]:
@@ -65,7 +66,7 @@ def undoing(vendor: str) -> list[str]:
             ),
             "DROP FUNCTION IF EXISTS audit_refuse()",
         ]
-    raise NotImplementedError(vendor)
+    raise NotSupportedError(vendor)
 
 
 def _sqlite(table: str, keys: tuple[str, ...]) -> list[str]:
