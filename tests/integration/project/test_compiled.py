@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +52,21 @@ def test_nothing_lies_compiled_without_a_source_that_asks_for_it() -> None:
     asked = {path.with_suffix("") for path in COMPILED}
     left = [so for so in SOURCES.rglob("*.so") if so.with_name(so.name.split(".")[0]) not in asked]
     assert left == []
+
+
+def test_the_sources_run_as_plain_python_and_say_the_same(tmp_path: Path) -> None:
+    shutil.copytree(SOURCES, tmp_path / "src", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    script = Path(__file__).with_name("plain.py")
+
+    def seen(sources: Path) -> list[str]:
+        environment = {**os.environ, "PYTHONPATH": str(sources)}
+        ran = subprocess.run(
+            [sys.executable, script], env=environment, capture_output=True, text=True, check=True
+        )
+        where, *digests = ran.stdout.splitlines()
+        assert where.startswith(str(sources))
+        return digests
+
+    compiled, plain = seen(SOURCES), seen(tmp_path / "src")
+    assert len(compiled) > 300
+    assert plain == compiled
