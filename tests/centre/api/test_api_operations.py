@@ -430,10 +430,11 @@ def test_a_body_that_cannot_be_is_refused_with_its_reason(body: bytes, code: str
 
 
 @pytest.mark.django_db
-def test_a_petition_with_half_a_character_is_refused(make_key: Make) -> None:
+@pytest.mark.parametrize("character", ["\ud800", "\0"])
+def test_a_petition_with_a_character_that_cannot_be_kept_is_refused(make_key: Make, character: str) -> None:
     client = Client(headers={"authorization": f"Bearer {make_key('petitions:write')}"})
-    for name in ("\ud800", "name"):
-        body = json.dumps({**PETITION, name: "\ud800"})
+    for said in ({character: "x"}, {"name": f"a{character}"}, {"reports": [character]}):
+        body = json.dumps({**PETITION, **said})
         answer = client.post("/api/v1/petitions", body, content_type="application/json")
         assert (answer.status_code, json.loads(answer.content)["code"]) == (422, "invalid")
     assert not Petition.objects.exists()

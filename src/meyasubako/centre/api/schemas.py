@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
+HALF = re.compile("[\ud800-\udfff]")
 ItemStatus = Literal["taken", "again", "refused"]
+
+
+def keepable(said: str) -> str:
+    """The text, unless no database would keep it: half a character, or a NUL."""
+    if "\0" in said or HALF.search(said):
+        raise ValueError("holds what is no character, or a NUL")
+    return said
+
+
+Text = Annotated[str, AfterValidator(keepable)]
+"""A text that is kept."""
 
 
 class Problem(Schema):
@@ -98,20 +111,20 @@ class PetitionRequest(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(description="Petitioner's name. / 氏名又は名称。", max_length=200)
-    representative: str = Field("", description="Representative. / 代表者。", max_length=200)
-    address: str = Field(description="Postal address. / 住所。", max_length=500)
-    contact: str = Field(description="How to reach the petitioner. / 連絡先。", max_length=300)
-    sender_facts: str = Field(
+    name: Text = Field(description="Petitioner's name. / 氏名又は名称。", max_length=200)
+    representative: Text = Field("", description="Representative. / 代表者。", max_length=200)
+    address: Text = Field(description="Postal address. / 住所。", max_length=500)
+    contact: Text = Field(description="How to reach the petitioner. / 連絡先。", max_length=300)
+    sender_facts: Text = Field(
         description="What is known of the sender. / 送信者に関する事項。", max_length=20_000
     )
-    fictitious_sending: str = Field(
+    fictitious_sending: Text = Field(
         description="How mail was sent to fictitious addresses. / 架空電子メールアドレスへの送信の状況。",
         max_length=20_000,
     )
-    reasons: str = Field(description="Reasons. / 理由。", max_length=20_000)
-    other: str = Field("", description="Other matters. / その他参考となる事項。", max_length=20_000)
-    reports: list[str] = Field(
+    reasons: Text = Field(description="Reasons. / 理由。", max_length=20_000)
+    other: Text = Field("", description="Other matters. / その他参考となる事項。", max_length=20_000)
+    reports: list[Text] = Field(
         default_factory=list, description="Receipt numbers it refers to. / 関係する受付番号。", max_length=100
     )
     language: Literal["ja", "en"] = "ja"

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "meyasubako.centre.config.measuring.Measured",
     "meyasubako.centre.config.headers.SecurityHeaders",
     "meyasubako.centre.api.middleware.ProblemAnswers",
+    "meyasubako.centre.config.unstorable.NoNul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -19,6 +19,7 @@ ALLOWED_HOSTS = environment.allowed_hosts(os.environ, "MEYASU_STAFF_HOSTS")
 MIDDLEWARE = [
     "meyasubako.centre.config.measuring.Measured",
     "meyasubako.centre.config.headers.SecurityHeaders",
+    "meyasubako.centre.config.unstorable.NoNul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -17,6 +17,7 @@ from meyasubako.centre.accounts.permissions import check_can_read_audit
 from meyasubako.centre.accounts.selectors import events
 from meyasubako.centre.audit.chain import chain_head, chain_verify, unsealed
 from meyasubako.centre.audit.selectors import Wanted
+from meyasubako.centre.site_staff.days import DayField
 from meyasubako.centre.site_staff.requests import StaffRequest
 
 EVENTS_ON_A_PAGE = 50
@@ -28,12 +29,8 @@ class FilterForm(forms.Form):
     subject = forms.CharField(label=_("Subject of the event"), max_length=160, required=False)
     action = forms.CharField(label=_("Action"), max_length=64, required=False)
     account = forms.IntegerField(label=_("Account number"), min_value=1, required=False)
-    since = forms.DateField(
-        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayField(label=_("From day"), required=False)
+    until = DayField(label=_("To day"), required=False)
 
     def wanted(self) -> Wanted:
         """The filter; days are days in Japan, the last one whole."""

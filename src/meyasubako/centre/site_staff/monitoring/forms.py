@@ -12,14 +12,10 @@ from meyasubako.centre.accounts.models import Organisation
 from meyasubako.centre.keys.scopes import SCOPES
 from meyasubako.centre.keys.services import MAILS_PER_HOUR, REQUESTS_PER_HOUR
 from meyasubako.centre.monitors.entry import Entry, InvalidEntryError
+from meyasubako.centre.site_staff.days import DayField
 from meyasubako.centre.site_staff.people.forms import OrganisationChoice
 
 FIELDS = {"class": "monitor_class", "in_service_from": "since", "in_service_to": "until"}
-
-
-def day_input() -> forms.DateInput:
-    """A day as browsers ask for one."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class MonitorForm(forms.Form):
@@ -35,8 +31,8 @@ class MonitorForm(forms.Form):
     )
     monitor_class = forms.ChoiceField(label=_("Class"), choices=[("pc", _("PC")), ("mobile", _("Mobile"))])
     carrier = forms.CharField(label=_("Carrier"), max_length=120, required=False)
-    since = forms.DateField(label=_("First day in service"), required=False, widget=day_input())
-    until = forms.DateField(label=_("Last day in service"), required=False, widget=day_input())
+    since = DayField(label=_("First day in service"), required=False)
+    until = DayField(label=_("Last day in service"), required=False)
     decoy = forms.BooleanField(
         label=_("Decoy domain"),
         required=False,
@@ -59,7 +55,7 @@ class MonitorForm(forms.Form):
 class RetireForm(forms.Form):
     """The last day in service."""
 
-    last_day = forms.DateField(label=_("Last day in service"), widget=day_input())
+    last_day = DayField(label=_("Last day in service"))
 
 
 class SheetForm(forms.Form):
@@ -77,7 +73,7 @@ class KeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
-    last_day = forms.DateField(label=_("Good until"), required=False, widget=day_input())
+    last_day = DayField(label=_("Good until"), required=False)
     requests_per_hour = forms.IntegerField(
         label=_("Requests an hour"), min_value=1, max_value=1_000_000, initial=REQUESTS_PER_HOUR
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meyasubako.centre.reports.domain.kinds import Channel, Kind
 from meyasubako.centre.reports.domain.states import State
+from meyasubako.centre.site_staff.days import DayField
 from meyasubako.centre.site_staff.reporting import wording
 
 LONGEST_ANSWER = 20_000
@@ -35,12 +36,8 @@ class FilterForm(forms.Form):
         required=False,
         choices=[ANY, *((one.value, wording.CHANNELS[one.value]) for one in Channel)],
     )
-    since = forms.DateField(
-        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayField(label=_("From day"), required=False)
+    until = DayField(label=_("To day"), required=False)
 
 
 class KindForm(forms.Form):
