@@ -430,6 +430,20 @@ def test_a_body_that_cannot_be_is_refused_with_its_reason(body: bytes, code: str
 
 
 @pytest.mark.django_db
+def test_a_refused_request_leaves_its_key_free_for_the_mended_one(make_key: Make) -> None:
+    token = make_key("petitions:write")
+    once = {"idempotency-key": "p"}
+    check_problem(
+        ask("/api/v1/petitions", token, {**PETITION, "reasons": " "}, **once), 422, "incomplete-petition"
+    )
+    assert ask("/api/v1/petitions", token, PETITION, **once).status_code == 201
+    check_problem(
+        ask("/api/v1/petitions", token, {**PETITION, "other": "x"}, **once), 422, "idempotency-mismatch"
+    )
+    assert Petition.objects.count() == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("character", ["\ud800", "\0"])
 def test_a_petition_with_a_character_that_cannot_be_kept_is_refused(make_key: Make, character: str) -> None:
     client = Client(headers={"authorization": f"Bearer {make_key('petitions:write')}"})

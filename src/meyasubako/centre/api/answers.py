@@ -56,7 +56,11 @@ def answer_once(
         raise Refusal("idempotency-mismatch")
     if kept.status is not None:
         return Answer(kept.status, json.loads(kept.answer or "{}"), again=True)
-    answer = work(f"api:{key.pk}:{named[:48]}")
+    try:
+        answer = work(f"api:{key.pk}:{named[:48]}")
+    except Refusal:  # nothing was done: the key is free for the same request, mended
+        KeptAnswer.objects.filter(pk=kept.pk, status__isnull=True).delete()
+        raise
     KeptAnswer.objects.filter(pk=kept.pk, status__isnull=True).update(
         status=answer.status, answer=json.dumps(answer.body, ensure_ascii=False)
     )
