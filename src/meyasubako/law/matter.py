@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 from meyasubako.law.reading.advertising import Signs, weigh, whole_word
 from meyasubako.law.reading.codes import text_by_code
 from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts, find_phone
-from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.folding import fold
 from meyasubako.law.reading.hidden import Visibility, visibility
 from meyasubako.law.reading.names import Name, company, find_name
 from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets

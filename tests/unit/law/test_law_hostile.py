@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meyasubako.law import Facts, findings, judge, load_regime, regime_names
-from meyasubako.law.reading.folded import Folded, fold
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.folding import fold
 from meyasubako.law.reading.hidden import visibility
 from meyasubako.mail import parse
 

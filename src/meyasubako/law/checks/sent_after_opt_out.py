@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from meyasubako.law.matter import Matter
-from meyasubako.law.reading.folded import fold
+from meyasubako.law.reading.folding import fold
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, OptOut, Span, Verdict
 

@@ -7,7 +7,7 @@ use to pass filters: the item is then not shown correctly.
 from __future__ import annotations
 
 from meyasubako.law.matter import Matter
-from meyasubako.law.reading.folded import fold
+from meyasubako.law.reading.folding import fold
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded, fold, tokens
+from meyasubako.law.reading.folded import Folded, tokens
+from meyasubako.law.reading.folding import fold
 
 ENOUGH = 3
 

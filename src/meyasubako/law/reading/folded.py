@@ -1,32 +1,15 @@
-"""Text made alike for reading, with the way back to the characters as written.
+"""A text of a mail in the forms in which words are sought, with the way back to the characters as written.
 
-Full and half width become one (NFKC: ｱ, Ａ, ㈱), letters small. A second form, squeezed, has no white space at all, so
-that a word broken by a line end or spread out by spaces is one word again. Offsets lead from either form back to
-the text; the maps are made only when evidence was found.
+Beside the folded text there is a squeezed one, without any white space, so that a word broken by a line end or spread
+out by spaces is one word again.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from bisect import bisect_left, bisect_right
-from itertools import accumulate
 from typing import ClassVar
 
+from meyasubako.law.reading.folding import Folding, fold_text, written
 from meyasubako.law.types import Span
-
-EASTERN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uff66-\uff9f]")
-CHUNK = 256
-MARKS = frozenset("\u3099\u309a\uff9e\uff9f").union(map(chr, range(0x300, 0x370)))
-"""Signs that fold into the character before them."""
-
-
-def fold(text: str) -> str:
-    """NFKC and small letters; most text is in that form already and costs one look."""
-    if text.isascii():
-        return text.encode("ascii").lower().decode("ascii")
-    return unicodedata.normalize("NFKC", text).lower()
-
 
 TOKENS = bytes(
     ord(chr(code).lower()) if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256)
@@ -80,10 +63,7 @@ class Folded:
 
     __slots__ = (
         "_characters",
-        "_chunks",
-        "_eastern",
-        "_folded",
-        "_lines",
+        "_folding",
         "_squeezed",
         "_squeezed_map",
         "_tokens",
@@ -95,21 +75,24 @@ class Folded:
         """``source`` is the field ``where`` of a message; it is folded when first asked for."""
         self.where = where
         self.source = source
-        self._folded: str | None = None
+        self._folding: Folding | None = None
         self._tokens: frozenset[bytes] | None = None
         self._characters: frozenset[str] | None = None
-        self._eastern: bool | None = None
         self._squeezed: str | None = None
-        self._lines: tuple[list[str], list[int]] | None = None
         self._squeezed_map: list[int] | None = None
-        self._chunks: dict[int, tuple[list[int], list[int]]] = {}
+
+    @property
+    def folding(self) -> Folding:
+        """The text folded, and the way back."""
+        if self._folding is None:
+            source = self.source
+            self._folding = Folding(source.lower(), [], [], False) if source.isascii() else fold_text(source)
+        return self._folding
 
     @property
     def folded(self) -> str:
         """The text folded."""
-        if self._folded is None:
-            self._folded = fold(self.source)
-        return self._folded
+        return self.folding.text
 
     @property
     def tokens(self) -> frozenset[bytes]:
@@ -129,9 +112,7 @@ class Folded:
     @property
     def is_eastern(self) -> bool:
         """Whether it holds kana or Chinese characters: where it does not, no Japanese word is sought."""
-        if self._eastern is None:
-            self._eastern = not self.source.isascii() and EASTERN.search(self.source) is not None
-        return self._eastern
+        return self.folding.eastern
 
     @property
     def squeezed(self) -> str:
@@ -142,29 +123,13 @@ class Folded:
 
     def span(self, start: int, end: int) -> Span:
         """The characters as written behind folded characters ``start`` to ``end``."""
-        if self.source.isascii():
+        folding = self.folding
+        if not folding.folds:
             return Span(self.where, start, end)
-        return Span(self.where, self.written(start, False), self.written(end, True))
-
-    def written(self, offset: int, is_end: bool) -> int:
-        """The offset in the source that a folded offset came from; an end is rounded up to whole characters.
-
-        Folding never crosses a line end, so only the line is mapped character by character.
-        """
-        if self._lines is None:
-            lines = self.source.split("\n")
-            self._lines = lines, [0, *accumulate(len(line) + 1 for line in lines)]
-        lines, starts = self._lines
-        number = self.folded.count("\n", 0, offset)
-        left = offset - (self.folded.rfind("\n", 0, offset) + 1)
-        line = lines[number]
-        if number not in self._chunks:
-            self._chunks[number] = chunks(line)
-        begins, lengths = self._chunks[number]
-        chunk = max(0, (bisect_left if is_end else bisect_right)(lengths, left) - 1)
-        end = begins[chunk + 1] if chunk + 1 < len(begins) else len(line)
-        return (
-            starts[number] + begins[chunk] + column(line[begins[chunk] : end], left - lengths[chunk], is_end)
+        return Span(
+            self.where,
+            written(folding, self.source, start, False),
+            written(folding, self.source, end, True),
         )
 
     def unsqueeze(self, start: int, end: int) -> tuple[int, int]:
@@ -183,37 +148,6 @@ class Folded:
         if found or not other:
             return found
         return [self.unsqueeze(start, end) for start, end in find_all(self.squeezed, other, limit)]
-
-
-def chunks(line: str) -> tuple[list[int], list[int]]:
-    """Where pieces of a line begin, as written and folded; none begins with a mark that folds into the one before."""
-    begins, lengths = [0], [0]
-    at = CHUNK
-    while at < len(line):
-        while at < len(line) and (line[at] in MARKS or unicodedata.combining(line[at])):
-            at += 1
-        lengths.append(lengths[-1] + len(fold(line[begins[-1] : at])))
-        begins.append(at)
-        at += CHUNK
-    return begins, lengths
-
-
-def column(line: str, left: int, is_end: bool) -> int:
-    """The offset in a line as written that lies ``left`` folded characters into it.
-
-    The folded length of a line's beginnings never falls, so the place is found by halving: the longest beginning
-    that folds to at most ``left`` characters, and for an end one character more where that falls short.
-    """
-    if left <= len(line) and len(fold(line[:left])) == left and line[left : left + 1] not in MARKS:
-        return left
-    low, high = 0, len(line)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if len(fold(line[:middle])) <= left:
-            low = middle
-        else:
-            high = middle - 1
-    return low + 1 if is_end and low < len(line) and len(fold(line[:low])) < left else low
 
 
 def find_all(text: str, words: tuple[str, ...], limit: int) -> list[tuple[int, int]]:
