@@ -19,7 +19,7 @@ longlong = int
 ulonglong = int
 size_t = int
 Py_ssize_t = int
-Py_UCS4 = int
+Py_UCS4 = Any  # a sign, or its number: C has one type for both
 Py_hash_t = int
 double = float
 

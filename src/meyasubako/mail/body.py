@@ -11,9 +11,9 @@ import re
 from typing import NamedTuple
 
 from meyasubako.mail.charset import codec_of, decode
-from meyasubako.mail.contacts import addresses_in, phones_in
+from meyasubako.mail.contacts import addresses_in, phones_in, urls_in
 from meyasubako.mail.html import meta_charset, read_html
-from meyasubako.mail.links import text_link, urls_in
+from meyasubako.mail.links import text_link
 from meyasubako.mail.mime import leaves
 from meyasubako.mail.transfer import decode_transfer, decode_uuencode
 from meyasubako.mail.types import Attachment, Defect, Limits, Link, Part

@@ -10,10 +10,12 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
+import cython
 import idna
 from publicsuffixlist import PublicSuffixList
 
-_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?[/\\]{0,4}(?:[^/?#\\@]*@)*(\[[^\]/]*\]|[^/:?#\\]*)")
+_MOST_SCHEME = 21
+_MOST_SLASHES = 4
 _ASCII_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}\Z")
 _DOTS = str.maketrans("。．｡", "...")
@@ -35,13 +37,68 @@ def url_host(url: str) -> str | None:
 
     Read as browsers do: a backslash is a slash, what stands before the last "@" is no host.
     """
-    found = _HOST.match(url)
-    if found is None:
-        return None
-    host = found[1]
+    host = _host_in(url)
     if "%" in host:
         host = unquote(host, errors="replace")
     return ascii_host(host)
+
+
+def url_domain(url: str) -> str | None:
+    """The registered domain of a URL's host."""
+    return _domain_of(_host_in(url))
+
+
+@cython.cfunc
+def _host_in(url: str) -> str:
+    """What stands in a URL where its host stands."""
+    n: cython.Py_ssize_t = len(url)
+    start: cython.Py_ssize_t = _scheme_end(url)
+    most: cython.Py_ssize_t = start + _MOST_SLASHES
+    while start < n and start < most and (url[start] == "/" or url[start] == "\\"):
+        start += 1
+    end: cython.Py_ssize_t = start
+    port: cython.Py_ssize_t = -1
+    c: cython.Py_UCS4
+    while end < n:
+        c = url[end]
+        if c == "@":
+            start = end + 1
+            port = -1
+        elif c == ":":
+            if port < 0:
+                port = end
+        elif c == "/" or c == "?" or c == "#" or c == "\\":
+            break
+        end += 1
+    if start < n and url[start] == "[":
+        closing: cython.Py_ssize_t = url.find("]", start)
+        if closing >= 0 and url.find("/", start, closing) < 0:
+            return url[start : closing + 1]
+    return url[start : port if port >= 0 else end]
+
+
+@cython.cfunc
+def _scheme_end(url: str) -> cython.Py_ssize_t:
+    """Where what follows the scheme begins; 0 where there is no scheme."""
+    i: cython.Py_ssize_t = 0
+    most: cython.Py_ssize_t = min(len(url), _MOST_SCHEME + 1)
+    c: cython.Py_UCS4
+    while i < most:
+        c = url[i]
+        if not ("a" <= c <= "z" or "A" <= c <= "Z"):
+            if c == ":" and i:
+                return i + 1
+            if i == 0 or not ("0" <= c <= "9" or c == "+" or c == "." or c == "-"):
+                break
+        i += 1
+    return 0
+
+
+@lru_cache(maxsize=16_384)
+def _domain_of(host: str) -> str | None:
+    if "%" in host:
+        host = unquote(host, errors="replace")
+    return registered_domain(ascii_host(host))
 
 
 @lru_cache(maxsize=16_384)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 
 import pytest
 
 from meyasubako.mail import Limits, Message, parse, read_header_block
-from meyasubako.mail.contacts import addresses_in, phones_in
-from meyasubako.mail.domains import registered_domain, url_host
-from meyasubako.mail.links import shown_domain, urls_in
+from meyasubako.mail.contacts import addresses_in, phones_in, urls_in
+from meyasubako.mail.domains import registered_domain, url_domain, url_host
+from meyasubako.mail.links import shown_domain
 from meyasubako.mail.mime import leaves
 from meyasubako.mail.transfer import decode_base64, decode_uuencode
 
@@ -214,6 +215,43 @@ def test_urls_in_text(text: str, urls: list[str]) -> None:
 def test_hosts(url: str, host: str | None, domain: str | None) -> None:
     assert url_host(url) == host
     assert registered_domain(host) == domain
+    assert url_domain(url) == domain
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "://",
+        "http://",
+        "http://a",
+        "www.",
+        "www.a.b",
+        "www.a)",
+        "http://a)",
+        "@",
+        "a@",
+        "a@b.",
+        "0",
+        "0-",
+        "+",
+        "+0-",
+        "０",
+        "0123456789",
+    ],
+)
+def test_a_text_of_nothing_but_markers_takes_linear_time(sign: str) -> None:
+    def seconds(size: int) -> float:
+        text = sign * (size // len(sign))
+        best = 9.0
+        for _ in range(3):
+            start = time.process_time()
+            urls_in(text, 2_000)
+            addresses_in(text)
+            phones_in(text)
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(200_000) < 40 * seconds(20_000) + 0.01
 
 
 def test_what_a_link_shows() -> None:
