@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import first_sign
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule, Where
 from meyasubako.law.types import Finding, Verdict
 

@@ -18,7 +18,7 @@ from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts,
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.folding import fold
 from meyasubako.law.reading.hidden import Visibility, visibility
-from meyasubako.law.reading.names import Name, company, find_name
+from meyasubako.law.reading.names import Name, company_in, find_name
 from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets
 from meyasubako.law.schema import Place, Rule, Version
 from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
@@ -197,7 +197,7 @@ class Matter:
                 fallback = view, name
         if self.message.from_ is not None and self.message.from_.name:
             display = Folded("from", self.message.from_.name)
-            if name := company(display.folded + "\n"):
+            if name := company_in(display.folded + "\n"):
                 return display, name._replace(end=min(name.end, len(display.folded)))
         return fallback
 
@@ -210,7 +210,7 @@ class Matter:
     def phone(self) -> tuple[Folded, Contact] | None:
         """The first telephone number."""
         for view in self.views:
-            if view.where == "text" and not self.message.phones and PHONE_WORDS.keys.isdisjoint(view.tokens):
+            if view.where == "text" and not self.message.phones and not view.holds(PHONE_WORDS):
                 continue
             if phone := find_phone(view):
                 return view, phone

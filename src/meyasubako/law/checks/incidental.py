@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH, weigh
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Incidental, Verdict
 
@@ -21,7 +22,7 @@ CONTRACT_WORDS = Vocabulary(
     "password reset", "verification code", "booking confirmation", "your reservation", "your subscription renews",
 )  # fmt: skip
 FOOTERS = Vocabulary(
-    "do you yahoo", "get your free", "free email", "無料メール", "フリーメール", "sent from my", "yahoo! mail", "hotmail", "join the world's largest",
+    "do you yahoo", "get your free", "free email", "sent from my", "yahoo! mail", "hotmail", "join the world's largest", "無料メール", "フリーメール",
 )  # fmt: skip
 FOOTER_LENGTH = 400
 
@@ -65,14 +66,14 @@ def contract_words(matter: Matter) -> list[tuple[int, int]]:
 def footer_words(matter: Matter) -> tuple[int, int] | None:
     """A free-mail footer that holds the advertising: what stands before it has not enough of it."""
     text = matter.text
-    if not text.is_eastern and FOOTERS.keys.isdisjoint(text.tokens):
+    if not text.holds(FOOTERS):
         return None
     start = max(0, len(text.folded) - FOOTER_LENGTH)
-    for word in FOOTERS.latin_in(text.tokens) + FOOTERS.other:
-        at = text.folded.find(word, start)
+    for word in FOOTERS.ordered:
+        at = text.folded.find(word, start) if word in text.places else -1
         if at >= 0:
             before = Folded("text", text.folded[:at])
-            signs = weigh(matter.subject, before, japanese=matter.is_japanese, leads=False)
+            signs = weigh(matter.subject, before, japanese=matter.is_japanese, leads=lambda: False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

@@ -11,8 +11,9 @@ import re
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.opt_out import has_sign
+from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.postal import PostalAddress, find_box, find_postal_address
+from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Verdict
 

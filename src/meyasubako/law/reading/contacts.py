@@ -7,7 +7,8 @@ from bisect import bisect_right
 from itertools import islice
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Vocabulary
 
 HYPHEN = r"[\-‐‑‒–—―−ー]"
 URL = re.compile(
@@ -24,7 +25,9 @@ TRIES = 2000
 PHONE_ABROAD = re.compile(
     r"(?<![0-9a-z./@_\-])(?:\+[1-9][0-9]{0,2}[ \-.]?)?(?:\([0-9]{2,4}\)[ ]?|1[38]00[ \-]|[0-9]{3}[\-.])[0-9]{3,4}[ \-.][0-9]{3,4}(?![0-9a-z])"
 )
-PHONE_WORDS = Vocabulary("tel", "電話", "フリーダイヤル", "☎", "phone", "call", "fax", "ダイヤル", "携帯")
+PHONE_WORDS = Vocabulary(
+    "tel", "電話", "フリーダイヤル", "phone", "telephone", "call", "calls", "fax", "ダイヤル", "携帯", *("☎" + sign for sign in " :(+0123456789")
+)  # fmt: skip
 
 
 class Contact(NamedTuple):

@@ -6,9 +6,8 @@ out by spaces is one word again.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from meyasubako.law.reading.folding import Folding, fold_text, written
+from meyasubako.law.reading.sought import Places, Vocabulary, broken_places_of, places_of
 from meyasubako.law.types import Span
 
 TOKENS = bytes(
@@ -22,51 +21,15 @@ def tokens(text: str) -> list[bytes]:
     return text.encode("ascii", "replace").translate(TOKENS).split()
 
 
-class Vocabulary:
-    """Words to be sought together, folded. A text without any of the Latin words' keys is not searched for them.
-
-    Vocabularies are made when their modules are loaded; ``every_key`` is then all their keys, so that a text is cut
-    into words once for all of them.
-    """
-
-    __slots__ = ("keyed", "keys", "latin", "other")
-    every_key: ClassVar[set[bytes]] = set()
-
-    def __init__(self, *words: str) -> None:
-        """A word's key is its longest run of Latin letters and digits."""
-        self.latin = tuple(word for word in words if word.isascii())
-        self.other = tuple(word for word in words if not word.isascii())
-        self.keyed = tuple((max(tokens(word), key=len), word) for word in self.latin)
-        self.keys = frozenset(key for key, _ in self.keyed)
-        Vocabulary.every_key.update(self.keys)
-
-    def latin_in(self, found: frozenset[bytes]) -> tuple[str, ...]:
-        """The Latin words that may stand in a text of these tokens."""
-        return () if self.keys.isdisjoint(found) else tuple(word for key, word in self.keyed if key in found)
-
-    def other_in(self, characters: frozenset[str]) -> tuple[str, ...]:
-        """The other words that may stand in a text of these characters."""
-        return may_stand(self.other, characters)
-
-    def stands_in(self, text: str) -> bool:
-        """Whether any of the words stands in a short folded text."""
-        return any(word in text for word in (self.latin if text.isascii() else self.latin + self.other))
-
-
-def may_stand(words: tuple[str, ...], characters: frozenset[str]) -> tuple[str, ...]:
-    """Those of the words whose characters all occur in a text: many times quicker than to look for each."""
-    return tuple([word for word in words if characters.issuperset(word)])
-
-
 class Folded:
     """One text of a message in its folded form. ``where`` names the field its spans point into."""
 
     __slots__ = (
-        "_characters",
+        "_broken_places",
         "_folding",
+        "_places",
         "_squeezed",
         "_squeezed_map",
-        "_tokens",
         "source",
         "where",
     )
@@ -76,8 +39,8 @@ class Folded:
         self.where = where
         self.source = source
         self._folding: Folding | None = None
-        self._tokens: frozenset[bytes] | None = None
-        self._characters: frozenset[str] | None = None
+        self._places: Places | None = None
+        self._broken_places: Places | None = None
         self._squeezed: str | None = None
         self._squeezed_map: list[int] | None = None
 
@@ -95,19 +58,18 @@ class Folded:
         return self.folding.text
 
     @property
-    def tokens(self) -> frozenset[bytes]:
-        """Those of its words of Latin letters and digits that are a vocabulary's key."""
-        if self._tokens is None:
-            words = tokens(self.source if self.source.isascii() else self.folded)
-            self._tokens = frozenset(Vocabulary.every_key.intersection(words))
-        return self._tokens
+    def places(self) -> Places:
+        """Where words of any vocabulary stand, as folded offsets."""
+        if self._places is None:
+            self._places = places_of(self.folded, eastern=self.is_eastern)
+        return self._places
 
     @property
-    def characters(self) -> frozenset[str]:
-        """Every character that occurs in the folded text."""
-        if self._characters is None:
-            self._characters = frozenset(self.folded)
-        return self._characters
+    def broken_places(self) -> Places:
+        """Where Japanese words stand in the squeezed text, as offsets into that."""
+        if self._broken_places is None:
+            self._broken_places = broken_places_of(self.squeezed) if self.is_eastern else {}
+        return self._broken_places
 
     @property
     def is_eastern(self) -> bool:
@@ -140,27 +102,11 @@ class Folded:
 
     def find_words(self, words: Vocabulary, limit: int = 16) -> list[tuple[int, int]]:
         """Places of any of the words as folded offsets, in order; broken words are sought where none stands whole."""
-        latin = words.latin_in(self.tokens)
-        if not self.is_eastern:
-            return find_all(self.folded, latin, limit) if latin else []
-        other = words.other_in(self.characters)
-        found = find_all(self.folded, other + latin, limit) if other or latin else []
-        if found or not other:
+        found = words.places_in(self.places, limit)
+        if found or not words.other:
             return found
-        return [self.unsqueeze(start, end) for start, end in find_all(self.squeezed, other, limit)]
+        return [self.unsqueeze(start, end) for start, end in words.places_in(self.broken_places, limit)]
 
-
-def find_all(text: str, words: tuple[str, ...], limit: int) -> list[tuple[int, int]]:
-    """Places of any of the words in a text, in order, at most ``limit`` a word; linear in text times words."""
-    found: list[tuple[int, int]] = []
-    for word in words:
-        if word not in text:
-            continue
-        at = text.find(word)
-        for _ in range(limit):
-            found.append((at, at + len(word)))
-            at = text.find(word, at + len(word))
-            if at < 0:
-                break
-    found.sort()
-    return found
+    def holds(self, words: Vocabulary) -> bool:
+        """Whether any of the words stands whole in the text."""
+        return words.found_in(self.places)

@@ -11,9 +11,10 @@ import re
 from typing import NamedTuple
 
 from meyasubako.law.reading.contacts import ADDRESS
-from meyasubako.law.reading.folded import Folded, Vocabulary, find_all, may_stand
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Places, Vocabulary, places_of
 
-FORMS_JA = (
+FORMS_JA = Vocabulary(
     "株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "(株)", "(有)", "(同)", "(資)", "(名)",
     "社団法人", "財団法人", "医療法人", "学校法人", "宗教法人", "社会福祉法人", "特定非営利活動法人", "npo法人", "独立行政法人",
     "弁護士法人", "税理士法人", "監査法人", "司法書士法人", "行政書士法人", "協同組合", "生活協同組合", "相互会社", "有限責任組合",
@@ -57,29 +58,25 @@ class Name(NamedTuple):
 
 def find_name(text: Folded) -> Name | None:
     """The first full name; else the first sign that a sender's label names; None where there is none."""
-    latin = FORMS_EN.latin_in(text.tokens)
-    forms = may_stand(FORMS_JA, text.characters) if text.is_eastern else ()
-    name = company(text.folded, latin, forms) if latin or forms else None
-    if name is None and forms:
-        squeezed = company(text.squeezed, (), forms, behind=False)
+    name = company(text.folded, text.places)
+    if name is None and FORMS_JA.found_in(text.broken_places):
+        squeezed = company(text.squeezed, text.broken_places, behind=False)
         if squeezed is not None:
             name = Name(*text.unsqueeze(squeezed.start, squeezed.end), squeezed.official)
     return name or labelled(text)
 
 
-def company(
-    text: str,
-    latin: tuple[str, ...] = FORMS_EN.latin,
-    forms: tuple[str, ...] = FORMS_JA,
-    *,
-    behind: bool = True,
-) -> Name | None:
+def company_in(text: str) -> Name | None:
+    """The first company that a short folded text names."""
+    return company(text, places_of(text, eastern=not text.isascii()))
+
+
+def company(text: str, places: Places, *, behind: bool = True) -> Name | None:
     """The first company by a Japanese legal form in front of its name, or ``behind`` it as well, or a foreign one."""
-    if not text.isascii():
-        for start, end in find_all(text, forms, 8):
-            if name := beside_form(text, start, end, behind=behind):
-                return name
-    for start, end in find_all(text, latin, 8):
+    for start, end in FORMS_JA.places_in(places, 8):
+        if name := beside_form(text, start, end, behind=behind):
+            return name
+    for start, end in FORMS_EN.places_in(places, 8):
         word_end = end - 1 if text[end - 1] == "\n" else end
         if text[word_end : word_end + 1].isalpha() and not text.startswith("orporation", word_end):
             continue

@@ -11,27 +11,24 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from meyasubako.law.reading.contacts import Contact
-from meyasubako.law.reading.folded import Folded, Vocabulary, find_all, may_stand
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Places, Vocabulary, places_of
 from meyasubako.mail.types import Link
 
 PHRASES = Vocabulary(
     "配信停止", "配信解除", "配信中止", "配信拒否", "配信不要", "購読解除", "購読停止", "購読中止", "登録解除", "登録抹消", "受信拒否",
     "受信停止", "退会", "オプトアウト", "送信停止", "送信拒否", "メール不要", "メルマガ解除", "アドレス削除", "リストから削除",
     "拒否メール", "受信解除",
-    "unsubscribe", "opt out", "opt-out", "optout", "stop receiving", "remove me", "be removed", "removed from",
+    "unsubscribe", "unsubscribed", "opt out", "opt-out", "optout", "stop receiving", "remove me", "be removed", "removed from",
     "no longer wish to receive", "no longer receive", "manage your subscription", "email preferences", "remove your", "stop these emails", "stop these letters", "stop these messages", "stop these mailings",
     "to be taken off", "stop to end", "reply stop", "text stop",
 )  # fmt: skip
 """Wordings that say it by themselves."""
 
-ROOTS = (
+ROOTS = Vocabulary(
     "停止", "解除", "拒否", "希望されない", "希望しない", "希望なさらない", "希望されません", "不要な", "不要の", "ご不要", "必要ない",
     "中止", "止めたい", "やめたい", "やめる", "迷惑な", "お断り", "望まない", "望まれない", "削除",
 )  # fmt: skip
-SIGNS_JA = (
-    "停止", "解除", "拒否", "中止", "不要", "退会", "オプトアウト", "抹消", "削除", "希望", "必要ない", "めたい", "やめる", "迷惑な", "断り", "望ま",
-)  # fmt: skip
-"""What every Japanese wording above holds one of."""
 COMPANIONS = (
     "配信", "メール", "メルマガ", "受信", "受け取", "受取", "購読", "送信", "案内", "お知らせ", "ニュース", "dm", "情報", "マガジン", "次回",
     "今後", "mail", "リスト",
@@ -85,30 +82,27 @@ class Target(NamedTuple):
 
 def find_mentions(text: Folded) -> list[Mention]:
     """Every wording that speaks of opting out, in order; broken words are sought where none stands whole."""
-    latin = PHRASES.latin_in(text.tokens)
-    if not text.is_eastern:
-        return mentions_in(text.folded, latin) if latin else []
-    other, roots = PHRASES.other_in(text.characters), may_stand(ROOTS, text.characters)
-    found = mentions_in(text.folded, latin, other, roots)
-    if found or not (other or roots):
+    found = wordings(text.folded, text.places)
+    if found or not text.is_eastern:
         return found
-    return [Mention(*text.unsqueeze(*mention)) for mention in mentions_in(text.squeezed, (), other, roots)]
+    return [Mention(*text.unsqueeze(*mention)) for mention in wordings(text.squeezed, text.broken_places)]
 
 
-def mentions_in(
-    text: str,
-    latin: tuple[str, ...] = PHRASES.latin,
-    other: tuple[str, ...] = PHRASES.other,
-    roots: tuple[str, ...] = ROOTS,
-) -> list[Mention]:
+def mentions_in(text: str) -> list[Mention]:
+    """Every wording in a short folded text."""
+    return wordings(text, places_of(text, eastern=not text.isascii()))
+
+
+def wordings(text: str, places: Places) -> list[Mention]:
     """Wordings that need no company, and roots that have it within 20 characters."""
-    found = [Mention(*place) for place in find_all(text, latin, 8)]
-    if (other or roots) and not text.isascii() and any(sign in text for sign in SIGNS_JA):
-        found += [Mention(*place) for place in find_all(text, other, 8)]
-        for start, end in find_all(text, roots, 8):
-            around = text[max(0, start - 20) : end + 12]
-            if any(word in around for word in COMPANIONS):
-                found.append(Mention(start, end))
+    found = [Mention(start, end) for start, end in PHRASES.places_in(places, 8)]
+    roots = ROOTS.places_in(places, 8)
+    if not roots:
+        return found
+    for start, end in roots:
+        around = text[max(0, start - 20) : end + 12]
+        if any(word in around for word in COMPANIONS):
+            found.append(Mention(start, end))
     found.sort()
     return found
 

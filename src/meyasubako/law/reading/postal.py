@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded, Vocabulary
+from meyasubako.law.reading.folded import Folded
+from meyasubako.law.reading.sought import Places, Vocabulary
 
 ZONES: dict[str, str] = {
     "北海道": "0", "青森県": "0", "岩手県": "0", "秋田県": "0", "宮城県": "9", "山形県": "9", "福島県": "9", "茨城県": "3",
@@ -67,17 +68,16 @@ class PostalAddress(NamedTuple):
 
 def find_postal_address(text: Folded) -> PostalAddress | None:
     """The best address of the text: whole before partial; None where there is none."""
-    streets = STREET_WORDS.latin_in(text.tokens)
     if not text.is_eastern:
-        return western(text.folded, streets) if streets else None
-    places = not text.characters.isdisjoint(PLACE_SIGNS)
-    best = japanese(text.folded) if places else None
-    if places and (best is None or not best.whole):
+        return western(text.folded, text.places)
+    named = not PLACE_SIGNS.isdisjoint(text.folded)
+    best = japanese(text.folded) if named else None
+    if named and (best is None or not best.whole):
         squeezed = japanese(text.squeezed)
         if squeezed is not None and (best is None or squeezed.whole):
             start, end = text.unsqueeze(squeezed.start, squeezed.end)
             best = squeezed._replace(start=start, end=end)
-    return best or (western(text.folded, streets) if streets else None)
+    return best or western(text.folded, text.places)
 
 
 def japanese(text: str) -> PostalAddress | None:
@@ -120,13 +120,12 @@ def contradiction(text: str, at: int, prefecture: str) -> bool:
     return not any(codes[-1][0] in NEIGHBOURS[zone] for zone in ZONES[prefecture])
 
 
-def western(text: str, streets: tuple[str, ...]) -> PostalAddress | None:
+def western(text: str, places: Places) -> PostalAddress | None:
     """A street with a house number in front, as other countries write it; the first found."""
-    for word in streets:
-        at = text.find(word)
-        for _ in range(8):
-            if at < 0:
-                break
+    if not STREET_WORDS.found_in(places):
+        return None
+    for word in STREET_WORDS.ordered:
+        for at in places.get(word, ())[:8]:
             after = text[at + len(word) : at + len(word) + 1]
             line = max(text.rfind("\n", 0, at) + 1, at - 90)
             before = text[line:at]
@@ -134,7 +133,6 @@ def western(text: str, streets: tuple[str, ...]) -> PostalAddress | None:
                 match := STREET.match(before) or LAST_STREET.search(before)
             ):
                 return PostalAddress(line + match.start(1), at + len(word), True)
-            at = text.find(word, at + 1)
     return None
 
 
