@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
+import time
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meyasubako.mail.language import language_of, script_counts
+from meyasubako.mail.language import LONGEST, language_of, script_counts
+from meyasubako.mail.trigrams import LANGUAGES, RARE, said_by_trigrams
 
 TEXTS = [
     ("ja", "無料登録はこちらから。お得な情報をお届けします。"),
@@ -54,6 +59,61 @@ def test_scripts_are_counted_by_letter() -> None:
 def test_any_text_has_a_language_or_none(text: str) -> None:
     found = language_of(text)
     assert found is None or len(found) == 2
+
+
+PIECES = (
+    "www.",
+    "http://",
+    "https://",
+    "@",
+    "h",
+    "w",
+    "a.example",
+    "the",
+    "und",
+    "на",
+    "です",
+    "İ",
+    " ",
+    "\u3000",
+    "“",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_a_text_says_what_it_says_without_its_links_and_hosts(text: str) -> None:
+    without = re.sub(r"(?:https?://|www\.)[!-~]+", " ", text)
+    assert language_of(text) == language_of(re.sub(r"@[!-~]+", " ", without))
+
+
+def test_letters_that_stand_apart_are_one_word() -> None:
+    assert language_of("d i e b e s t e l l u n g") == "de"
+
+
+def test_of_scripts_that_weigh_the_same_the_first_is_taken() -> None:
+    assert language_of("かな 한글") == "ja"
+
+
+def test_every_trigram_says_what_was_counted() -> None:
+    lines = (files("meyasubako.mail") / "trigrams.tsv").read_text("utf-8").splitlines()
+    listed = {line.partition("\t")[0]: line.partition("\t")[2].split(" ") for line in lines if "\t" in line}
+    assert tuple(listed) == LANGUAGES
+    for number, counted in enumerate(listed.values()):
+        for trigram, _, count in (one.rpartition(":") for one in counted):
+            # The trigram between letters that no trigram has, or at the edge of a word.
+            word = "\0\0" * (trigram[0] != "_") + trigram.strip("_") + "\0\0" * (trigram[-1] != "_")
+            said = said_by_trigrams([word], 0, len(LANGUAGES))[number]
+            assert said == pytest.approx(max(0.0, math.log(float(count) / RARE)), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "unit", ["@", "www.", "http://", "h", "w ", "@www.", "İ", "ъ", "a b ", "的", "\u3000", "é\u0301"]
+)
+def test_no_text_takes_long(unit: str) -> None:
+    before = time.process_time()
+    for _ in range(50):
+        language_of(unit * LONGEST)
+    assert time.process_time() - before < 0.5
 
 
 CORPUS = Path(__file__).parents[2] / "corpus/language"
