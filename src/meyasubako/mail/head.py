@@ -1,22 +1,27 @@
-"""The header of a mail as a sequence whose fields are split when they are looked at.
+"""The header of a mail as a sequence whose fields are made when they are looked at.
 
-Who only reads a mail needs a dozen of its fields, and those are found in one search; who asks for a field by its
-name mostly asks for one that is not there. ``fields`` says where a header ends and whether it is clean.
+Who only reads a mail needs a dozen of its fields; who asks for a field by its name mostly asks for one that is not
+there. Both are answered from an index: the names, one behind another, and where each field starts.
+``fields`` makes the index.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import accumulate
 from typing import NamedTuple, overload
+
+import cython
 
 READ = (
     "received", "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "content-type",
     "content-transfer-encoding", "content-disposition",
 )  # fmt: skip
 """The fields that reading a mail needs, in lower case."""
+
+_READ = cython.declare(dict, {name: name for name in READ})
+_HINTS = {(ord(name[0]) * 8 + len(name)) & 255 for name in READ}
+_MAY_BE_READ = cython.declare(bytes, bytes(place in _HINTS for place in range(256)))
+"""By first letter and length: False spares the look-up of a name."""
 
 
 class HeaderField(NamedTuple):
@@ -32,91 +37,101 @@ class HeaderField(NamedTuple):
     end: int
 
 
-class LineEnds(NamedTuple):
-    """The patterns for one kind of line end; each match begins with the line end before."""
-
-    sign: bytes
-    unclean: re.Pattern[bytes]
-    """A line that is neither a field nor a fold."""
-    field: re.Pattern[bytes]
-    read: re.Pattern[bytes]
-    value: re.Pattern[bytes]
-
-
-def _line_ends(sign: str) -> LineEnds:
-    first, rest = sign[0], sign[1:]
-    names = "|".join("".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in name) for name in READ)
-    initials = "".join({name[0].upper() + name[0] for name in READ})
-    value = f"[^{first}]*(?:{sign}[ \t][^{first}]*)*"
-    patterns = (
-        f"{first}(?!{rest}(?:[!-9;-~]+:|[ \t]))",
-        f"({sign}([!-9;-~]+):({value}))",
-        f"{sign}(?=[{initials}])({names}):({value})",
-        value,
-    )
-    return LineEnds(sign.encode(), *(re.compile(pattern.encode()) for pattern in patterns))
+@cython.cfunc
+def _value(raw: bytes, at: cython.Py_ssize_t, end: cython.Py_ssize_t) -> bytes:
+    """The value of the field whose name ends at ``at`` and whose last line ends at ``end``."""
+    while raw[at] != 58:  # the colon; white space may stand before the colon
+        at += 1
+    at += 1
+    if end > at and raw[end - 1] == 10:
+        end -= 1
+    while end > at and raw[end - 1] == 13:
+        end -= 1
+    return raw[at:end]
 
 
-FIELD_START = re.compile(rb"[!-9;-~]+:")
-LF = _line_ends("\n")
-CRLF = _line_ends("\r\n")
-
-
-@lru_cache(maxsize=4096)
-def name_of(name: bytes) -> str:
-    """Names come back in every mail: one string each."""
-    return name.decode("ascii")
-
-
-@lru_cache(maxsize=4096)
-def _lower_name(name: bytes) -> str:
-    return name.decode("ascii").lower()
-
-
-_new_field = partial(tuple.__new__, HeaderField)
+@cython.cfunc
+def _make_fields(raw: bytes, marks: list[int]) -> tuple[HeaderField, ...]:
+    made: list[HeaderField] = []
+    place: cython.Py_ssize_t
+    start: cython.Py_ssize_t
+    end: cython.Py_ssize_t
+    name_end: cython.Py_ssize_t
+    for place in range(0, len(marks) - 1, 2):
+        start, end = marks[place], marks[place + 2]
+        name_end = start + marks[place + 1]
+        if name_end > start:
+            name = raw[start:name_end].decode("ascii")
+            made.append(tuple.__new__(HeaderField, (name, _value(raw, name_end, end), start, end)))
+    return tuple(made)
 
 
 class Fields(Sequence[HeaderField]):
-    """The fields of a clean header, split together when one is looked at. Equal to any sequence of equal fields."""
+    """The fields of a header, made together when one is looked at. Equal to any sequence of equal fields."""
 
-    __slots__ = ("_ends", "_head", "_lower", "_split", "_start")
+    __slots__ = ("_made", "_marks", "_names", "_raw")
 
-    def __init__(self, head: bytes, start: int, ends: LineEnds) -> None:
-        """``head`` is the header behind one line end and without its last, ``start`` its offset in the mail.
+    def __init__(self, raw: bytes, names: str, marks: list[int]) -> None:
+        """Keep the index of the header in ``raw``.
 
-        Every line of it is a field or a fold, and ends in ``ends``.
+        ``names`` are those of the fields in lower case, a colon before, between and behind them; ``marks`` holds
+        where each field starts and how long its name is, and last where the last field ends. An empty name
+        stands for a line that is none of the header's.
         """
-        self._head = head
-        self._start = start
-        self._ends = ends
-        self._split: tuple[HeaderField, ...] | None = None
-        self._lower: bytes | None = None
+        self._raw = raw
+        self._names = names
+        self._marks = marks
+        self._made: tuple[HeaderField, ...] | None = None
 
-    def read(self) -> list[tuple[str, bytes]]:
-        """Names in lower case and values of the fields in ``READ``, in the order of the mail."""
-        return [(_lower_name(name), value) for name, value in self._ends.read.findall(self._head)]
+    def read(self) -> tuple[dict[str, bytes], list[bytes], list[str]]:
+        """Of the fields in ``READ`` the first value by name, all of Received, and the names that came again."""
+        raw: bytes = self._raw
+        names: str = self._names
+        marks: list[int] = self._marks
+        first: dict[str, bytes] = {}
+        received: list[bytes] = []
+        repeated: list[str] = []
+        place: cython.Py_ssize_t
+        size: cython.Py_ssize_t
+        name_end: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 1
+        for place in range(0, len(marks) - 1, 2):
+            size = marks[place + 1]
+            if _MAY_BE_READ[(ord(names[at]) * 8 + size) & 255]:
+                name = _READ.get(names[at : at + size])
+                if name is not None:
+                    name_end = marks[place] + size
+                    if name == "received":
+                        received.append(_value(raw, name_end, marks[place + 2]))
+                    elif name in first:
+                        repeated.append(name)
+                    else:
+                        first[name] = _value(raw, name_end, marks[place + 2])
+            at += size + 1
+        return first, received, repeated
 
     def values(self, name: str) -> list[bytes]:
-        """Raw values of every field of this name (lower case); the others are not split for that."""
-        if self._lower is None:
-            self._lower = self._head.lower()
-        start = b"\n%b:" % name.encode("utf-8", "replace")
+        """Raw values of every field of this name (lower case); the others are not made for that."""
+        names: str = self._names
         found: list[bytes] = []
-        at = self._lower.find(start)
+        wanted: str = f":{name}:"
+        at: cython.Py_ssize_t = names.find(wanted)
+        if at < 0 or not name or ":" in name:
+            return found
+        marks: list[int] = self._marks
+        place: cython.Py_ssize_t = 0
+        counted: cython.Py_ssize_t = 0
         while at >= 0:
-            value = self._ends.value.match(self._head, at + len(start))
-            assert value is not None  # the pattern matches nothing too
-            found.append(value[0])
-            at = self._lower.find(start, value.end())
+            place += 2 * names.count(":", counted, at)
+            counted = at
+            found.append(_value(self._raw, marks[place] + len(name), marks[place + 2]))
+            at = names.find(wanted, at + 1)
         return found
 
     def _fields(self) -> tuple[HeaderField, ...]:
-        if self._split is None:
-            wholes, names, values = zip(*self._ends.field.findall(self._head), strict=True)
-            ends = tuple(accumulate(map(len, wholes), initial=self._start))
-            of_fields = zip(map(name_of, names), values, ends, ends[1:], strict=False)
-            self._split = tuple(map(_new_field, of_fields))
-        return self._split
+        if self._made is None:
+            self._made = _make_fields(self._raw, self._marks)
+        return self._made
 
     def __len__(self) -> int:
         """How many fields there are."""
@@ -149,10 +164,3 @@ class Fields(Sequence[HeaderField]):
     def __repr__(self) -> str:
         """Shown as the tuple of the fields."""
         return repr(self._fields())
-
-
-def fields_read(fields: Sequence[HeaderField]) -> list[tuple[str, bytes]]:
-    """Names in lower case and values of the fields in ``READ``, whichever way the header was split."""
-    if isinstance(fields, Fields):
-        return fields.read()
-    return [(name, field.value) for field in fields if (name := field.name.lower()) in READ]

@@ -93,8 +93,7 @@ class Attachment(NamedTuple):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One node of the MIME tree (RFC 2045/2046). ``path`` is "" for the root, then "1", "1.2" ...
 
     ``start`` and ``end`` bound the part with its header, ``body`` is where its content begins; the line end
@@ -129,19 +128,18 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A mail that has been read.
 
     ``text`` is what a reader sees first: the text/plain parts, or the visible text of the HTML where there is
     no plain text. ``plain``, ``html`` (source) and ``html_text`` (visible text) keep the sources apart; ""
     where absent. ``charset`` is the charset the main text was really read in. ``nested`` holds each
-    message/rfc822 part's bytes whole. ``fields`` are split, and ``received`` (newest first) is read field by field,
+    message/rfc822 part's bytes whole. ``fields`` are made, and ``received`` (newest first) is read field by field,
     as they are looked at. ``addresses`` and ``phones`` are those written in the text.
     """
 
     raw: bytes
-    fields: Sequence[HeaderField]
+    fields: Fields
     root: Part
     subject: str | None
     from_: Address | None
@@ -166,7 +164,4 @@ class Message:
 
     def values(self, name: str) -> list[bytes]:
         """Raw values of every field of this name (any case), in the order of the mail."""
-        wanted = name.lower()
-        if isinstance(self.fields, Fields):
-            return self.fields.values(wanted)
-        return [field.value for field in self.fields if field.name.lower() == wanted]
+        return self.fields.values(name.lower())

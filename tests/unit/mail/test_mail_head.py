@@ -1,4 +1,4 @@
-"""A header that is split when it is looked at: a sequence like any other, and values by name without a split."""
+"""A header whose fields are made when they are looked at: a sequence like any other, values by name without that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from meyasubako.mail import HeaderField, Limits, parse, split_fields
 from meyasubako.mail.addresses import parse_addresses
-from meyasubako.mail.head import Fields, fields_read
+from meyasubako.mail.head import READ, Fields
 
 HEAD = b"From: a@example.org\nX-Long: one\n two\nTO: b@example.org\nx-long:three\n\nbody"
 SPLIT = (
@@ -21,7 +21,6 @@ SPLIT = (
 
 def fields_of(raw: bytes) -> Fields:
     fields, _, defects = split_fields(raw)
-    assert isinstance(fields, Fields)
     assert defects == ()
     return fields
 
@@ -49,27 +48,47 @@ def test_values_by_name(sign: bytes) -> None:
     assert message.values("body") == []
 
 
-def test_fields_read_are_the_same_either_way() -> None:
-    fields = fields_of(HEAD)
-    assert (
-        fields_read(fields) == fields_read(SPLIT) == [("from", b" a@example.org"), ("to", b" b@example.org")]
-    )
+def test_fields_read_are_the_first_of_each_name() -> None:
+    raw = HEAD.replace(b"\n\n", b"\nReceived: 1\nto : c@example.org\nCC:\nreceived:2\n\n")
+    first, received, repeated = fields_of(raw).read()
+    assert first == {"from": b" a@example.org", "to": b" b@example.org", "cc": b""}
+    assert received == [b" 1", b"2"]
+    assert repeated == ["to"]
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b" folded: first\n\nbody",
-        b"From : a@example.org\n\nbody",
-        b"From: a\nno field\n\nbody",
-        b"From: a\r\nTo: b\n\r\nbody",
-        b"From: a\rTo: b\n\nbody",
-        b"From: a\r\nTo: b\nCc: c\r\n\r\nbody",
-        b"From: a",
-    ],
-)
-def test_an_unclean_header_is_split_at_once(raw: bytes) -> None:
-    assert isinstance(split_fields(raw)[0], tuple)
+@pytest.mark.parametrize("name", READ)
+def test_every_field_that_reading_needs_is_found(name: str) -> None:
+    first, received, _ = fields_of(b"X-A: b\n" + name.title().encode() + b": x\nY: z\n\n").read()
+    assert received == [b" x"] if name == "received" else first == {name: b" x"}
+
+
+def test_a_line_that_is_no_field_is_none_of_them() -> None:
+    raw = b"From: a\nstray\nTo: b\n>From x\nSubject : c\n\n"
+    fields, body, defects = split_fields(raw)
+    assert [(one.name, one.value) for one in fields] == [("From", b" a"), ("To", b" b"), ("Subject", b" c")]
+    assert [raw[one.start : one.end] for one in fields] == [b"From: a\n", b"To: b\n", b"Subject : c\n"]
+    assert (len(fields), body, len(defects)) == (3, len(raw), 2)
+    assert fields.values("subject") == [b" c"]
+    assert fields.values("") == fields.values("to:subject") == fields.values("é") == []
+
+
+@pytest.mark.parametrize("name", [b"x" * 5_000, b"X-" + b"y" * 1_024])
+def test_names_of_any_length_are_kept(name: bytes) -> None:
+    fields = fields_of((b"A: b\n" + name + b": c\n") * 3 + b"\n")
+    assert [one.name for one in fields] == ["A", name.decode()] * 3
+    assert fields.values(name.decode().lower()) == [b" c"] * 3
+
+
+@pytest.mark.parametrize("line", [b"a:\n", b"n" * 40 + b"\nx-a: b\n", b"a" * 500, b"a: b\n >\n", b"\r"])
+def test_a_header_costs_linear_time(line: bytes) -> None:
+    raw = (b"A: b\n" + line * (4_000_000 // len(line)))[:4_000_000]
+    limits = Limits(header_bytes=len(raw), header_fields=len(raw))
+    started = time.process_time()
+    fields, _, _ = split_fields(raw, limits)
+    fields.read()
+    fields.values("a")
+    assert len(fields) > 0
+    assert time.process_time() - started < 8
 
 
 def test_the_caps_hold() -> None:
