@@ -2,93 +2,76 @@
 
 The grammar is ``from X (comment) by Y via V with W id I for F; date``; around it stand forty years of
 habits: Postfix, sendmail, Exim, qmail, Exchange and its cloud, Gmail, Yahoo, IronPort, MDaemon, Lotus Domino,
-Courier, CommuniGate, fetchmail, the Japanese mobile carriers. One clause finder reads them all; what a writer
-does not say stays None. Which of the fields can be believed is not decided here (see ``origin``).
+Courier, CommuniGate, fetchmail, the Japanese mobile carriers. One walk over the bytes finds the clauses of them all; what
+a writer does not say stays None. Which of the fields can be believed is not decided here (see ``origin``).
 
-Linear in the field's length, never raises: the expressions use possessive quantifiers only where a part
-repeats, and nothing beyond ``_LONGEST`` characters but the date is looked at.
+Linear in the field's length, never raises: what is looked at from one place is bounded, and nothing beyond
+``_LONGEST`` bytes but the date is looked at.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from ipaddress import AddressValueError, IPv6Address
+from datetime import datetime
 
-from meyasubako.mail.dates import parse_date
+import cython
+
+from meyasubako.mail.dates import moment_at, seconds_of_date
+from meyasubako.mail.hosts import bracketed_of, client_of, host_of
 from meyasubako.mail.types import Received
 
-_LONGEST = 4096
-_DATE_LONGEST = 256
-
-_COMMENT = r"\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)"
-_WORD = r"(?:<[^<>\s]*+>|[^\s();]++)"
-_KEYWORD = r"(?:from|by|via|with|id|for)(?=[\s(;]|$)"
-_CLAUSE = re.compile(
-    rf"{_COMMENT}"
-    rf"|(?<![^\s);])(from|by|via|with|id|for)(?=[\s(;]|$)"
-    rf"\s*+((?!{_KEYWORD}){_WORD})?"
-    rf"((?:\s++|{_COMMENT}|(?<=[\s)\w>\]])(?!{_KEYWORD}){_WORD})*+)",
-    re.ASCII | re.IGNORECASE,
-)
-"""A clause: keyword, its word, and all that follows up to the next keyword. Free comments match empty."""
-
-_V4 = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}"
-_V4_WHOLE = re.compile(_V4)
-_DAY_AND_TIME = (
-    r"(\d\d?\s++\w{3}\s++\d{4})\s++([01]\d|2[0-3]):([0-5]\d):([0-5]\d)\s++([+-]\d\d[0-5]\d(?!\d)|GMT)"
-)
-_INSIDE = r"(?:[^()]++|\([^()]*+\))*+"
-_FLAT = rf"\({_INSIDE}\)"
-_NAMED = r"[^\s();<>\[\]=]++"
-_ANY_KEYWORD = r"(?i:from|by|via|with|id|for)\s"
-_USUAL_PATH = re.compile(
-    rf"""\s*+
-    (?:from\s++({_NAMED}|\[[0-9A-Za-z:.]++\])\s++
-        (?:\((?:HE|EH)LO\s++([^\s()]++)\)\s++)?
-        (?:\((?:(?:(?:[^\s()\[\]@=]*+@)?([^\s()\[\]@=]++)\s++)?
-                \[(?:IPv6:)?([0-9A-Fa-f:.]++)\](?::\d{{1,5}})?(?:\s++(?:helo=|"EHLO\s)([^\s()]++)(?:\s[\w-]++)?)?(?:\s++\(may\ be\ forged\))?
-            |([0-9A-Fa-f:.]++))\)
-        |\[([0-9A-Fa-f:.]++)\])
-        \s++(?:\((?:using|No\ client)[^()]*+(?:\([^()]*+\)[^()]*+)*+\)\s++)*+
-    |{_FLAT}\s++)?
-    by\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+
-    (?:with\s++((?!{_ANY_KEYWORD}){_NAMED}(?:\s++(?!{_ANY_KEYWORD}){_NAMED})*+)\s*+
-        (?:\((?!Exim){_INSIDE}\)\s*+)*+(?:tls\s++{_NAMED}\s++)?(?:\((Exim){_INSIDE}\)\s*+)?(?:{_FLAT}\s*+)*+)?
-    (?:via\s++{_NAMED}\s*+)?""",
-    re.ASCII | re.VERBOSE,
-)
-"""How the mail came, as nine fields in ten say it: from whom, by whom, with what."""
-_USUAL_REST = re.compile(
-    rf"""\s*+
-    (?:id\s++({_NAMED})\s*+(?:{_FLAT}\s*+)*+)?
-    (?:via\s++{_NAMED}(?:\s++(?!{_ANY_KEYWORD}){_NAMED})*+\s*+)?
-    (?:for\s++<?({_NAMED})>?\s*+(?:{_FLAT}\s*+)*+)?
-    ;\s*+(?:\w{{3}},\s++)?{_DAY_AND_TIME}(?:\s*+{_FLAT})*+\s*+""",
-    re.ASCII | re.VERBOSE,
-)
-"""What is new in each mail: id, recipient, date."""
-_BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})(?:%[^\]\s]{1,16})?\]", re.IGNORECASE)
-_IN_COMMENT = re.compile(r"\((?:[^()\s@\[\]]{1,64}@)?([0-9A-Fa-f:.]{2,45})(?:%\w{1,16})?(?=[\s)])")
-_WITH_PORT = re.compile(rf"({_V4}):\d{{1,5}}")
-_USUAL = re.compile(
-    r"\s*+\((?:(?:([^\s()\[\]@=]{1,255})\s)?\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]|([0-9A-Fa-f:.]{2,45}))\)\s*+"
-)
-"""``(NAME [IP])``, ``([IP])`` and ``(IP)``: what most relays write, and nothing else."""
-_HELO = re.compile(r"\b(?:helo=|(?:HE|EH)LO\s)\s*+([^\s()]*+)", re.IGNORECASE)
-_LOOKED_UP = re.compile(r"\(\s*+(?:[^\s()\[\]@]{0,255}@)?([^\s()\[\]@]{1,255})\s++\[")
-_TLS_VERSION = re.compile(r"(TLS|SSL)[v_ ]?([123])(?:[._]([0-3]))?(?![\w.])")
+_LONGEST = cython.declare(cython.Py_ssize_t, 4096)
+_DATE_LONGEST = cython.declare(cython.Py_ssize_t, 256)
+_DEEPEST = cython.declare(cython.Py_ssize_t, 3)
+_DATES_TRIED = 6
+_EARLIEST = -2_208_988_800
+_LATEST = 221_876_928_000
+"""From 1900 to before 9001: the edges of time, where nothing can be counted on, are none."""
 _TLS_WORDS = 6
+
+_SPACE = cython.declare(cython.Py_ssize_t, 1)
+_STOP = cython.declare(cython.Py_ssize_t, 2)
+"""Parentheses and the semicolon: what ends a word besides a space."""
+_WORD = cython.declare(cython.Py_ssize_t, 4)
+
+
+def _kinds() -> bytes:
+    kinds = bytearray(256)
+    for kind, signs in (
+        (_SPACE, b" \t\n\v\f\r\x1c\x1d\x1e\x1f"),
+        (_STOP, b"();"),
+        (_WORD, b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
+        (_WORD, bytes(range(128, 256))),
+    ):
+        for sign in signs:
+            kinds[sign] |= kind
+    return bytes(kinds)
+
+
+_KIND = cython.declare(bytes, _kinds())
+
+_NO_CLAUSE = cython.declare(cython.Py_ssize_t, 0)
+_OTHER = cython.declare(cython.Py_ssize_t, 1)
+"""A clause nobody asks for, or one that was there before."""
+_FROM = cython.declare(cython.Py_ssize_t, 2)
+_BY = cython.declare(cython.Py_ssize_t, 3)
+_WITH = cython.declare(cython.Py_ssize_t, 4)
+_ID = cython.declare(cython.Py_ssize_t, 5)
+_FOR = cython.declare(cython.Py_ssize_t, 6)
+
 _WITH_TLS = frozenset({"ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA", "SMTPS", "HTTPS", "UTF8SMTPS", "UTF8SMTPSA"})
-_DATE = re.compile(rf"\s*+(?:\w{{3}},)?\s*+{_DAY_AND_TIME}", re.ASCII)
-_AFTER_PATH = (" id ", " for ", ";")
-_MONTHS = {
-    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
-    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
-}  # fmt: skip
-_NOTHING = ("", "")
-_NO_NAME = frozenset({"", "unknown", "unverified", "local", "unavailable", "may"})
+
+_VERSIONS = [
+    f"{kind}v{major}{minor}"
+    for kind in ("TLS", "SSL")
+    for major in "123"
+    for minor in ("", ".0", ".1", ".2", ".3")
+]
+_NOBODY = (None, None, None)
+_new = tuple.__new__
+
+
+Hop = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Of a field: address, HELO and looked-up name of the client, the writer, the protocol; the first five of ``Received``."""
 
 
 def parse_received(value: bytes, index: int = 0) -> Received:
@@ -97,255 +80,335 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     ``index`` is the field's place among the Received fields, 0 for the newest. Never raises; a field that
     says nothing readable gives a ``Received`` of Nones.
     """
-    text = " ".join(value.decode("utf-8", "replace").split())
-    return (_usual_field(text, index) if len(text) <= _LONGEST else None) or _any_field(text, index)
+    field = _Field(_plain(value))
+    ip, helo, rdns = field.client()
+    with_ = field.protocol()
+    id_, for_ = field.word(field.id_word, field.id_end), field.word(field.for_word, field.for_end)
+    seconds = _seconds(field.data)
+    date = None if seconds is None else moment_at(seconds)
+    received: Received = _new(
+        Received, (ip, helo, rdns, field.writer(), with_, id_, for_, date, _tls(field.data, with_), index)
+    )
+    return received
+
+
+def hop_of(value: bytes) -> Hop:
+    """Who handed the mail to whom by one Received field, and how."""
+    field = _Field(_plain(value))
+    ip, helo, rdns = field.client()
+    return ip, helo, rdns, field.writer(), field.protocol()
+
+
+def writer_of(value: bytes) -> str | None:
+    """The host that wrote one Received field."""
+    return _Field(_plain(value)).writer()
 
 
 def date_of_received(value: bytes) -> datetime | None:
-    """The date of one Received field, the one that :func:`parse_received` gives, mostly without reading the rest."""
-    _, semicolon, tail = value[-_DATE_LONGEST:].rpartition(b";")
-    if semicolon and tail.count(b"(") == tail.count(b")"):
-        date = _date(" ".join(tail.decode("utf-8", "replace").split()))
-        if date is not None:
-            return date
-    return parse_received(value).date
+    """The date of one Received field."""
+    seconds = _seconds(_plain(value))
+    return None if seconds is None else moment_at(seconds)
 
 
-def _usual_field(text: str, index: int) -> Received | None:
-    """The field of the common shape; None for any other, and where an address or the date is none.
-
-    A relay writes the same path over and over, so the path is kept and only what follows is read anew.
-    """
-    for mark in _AFTER_PATH:
-        at = text.find(mark)
-        if at >= 0:
-            break
-    else:
-        return None
-    rest = _USUAL_REST.fullmatch(text, at)
-    if rest is None:
-        return None
-    path = _usual_path(text[:at])
-    id_, for_, day, hour, minute, second, zone = rest.groups()
-    midnight = _midnight(day, zone)
-    if path is None or midnight is None:
-        return None
-    ip, helo, rdns, by, with_, tls, certain_tls = path
-    if not certain_tls:
-        tls = _tls(text[at:], None) or tls
-    moment = midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second))
-    return Received(ip, helo, rdns, by, with_, id_, for_, moment, tls, index)
+def seconds_of_received(value: bytes) -> int | None:
+    """The date of one Received field in seconds since 1970."""
+    return _seconds(_plain(value))
 
 
-_Path = tuple[str | None, str | None, str | None, str | None, str | None, str | None, bool]
+@cython.cfunc
+def _plain(value: bytes) -> bytes:
+    """The field as it is read: spaces are only those of ASCII, and a long one is not long for its spaces."""
+    if len(value) <= _LONGEST and value.isascii():
+        return value
+    return " ".join(value.decode("utf-8", "replace").split()).encode("utf-8")
 
 
-@lru_cache(maxsize=16384)
-def _usual_path(text: str) -> _Path | None:
-    """Address, HELO, name, by, with, TLS of a common path, and whether the version of TLS is among them."""
-    usual = _USUAL_PATH.fullmatch(text)
-    if usual is None:
-        return None
-    word, said, rdns, address, helo, bare, alone, by, with_, exim = usual.groups()
-    ip: str | None = None
-    if word is not None:
-        ip = canonical_ip(address or bare or alone)
-        if ip is None:
+@cython.freelist(8)
+@cython.final
+@cython.cclass
+class _Field:
+    """A field and its clauses: where the word of each begins and ends (the same place where there is none), and where
+    what follows the word ends."""
+
+    data: bytes
+    from_word: cython.Py_ssize_t
+    from_end: cython.Py_ssize_t
+    from_rest: cython.Py_ssize_t
+    by_word: cython.Py_ssize_t
+    by_end: cython.Py_ssize_t
+    by_rest: cython.Py_ssize_t
+    with_word: cython.Py_ssize_t
+    with_end: cython.Py_ssize_t
+    with_rest: cython.Py_ssize_t
+    with_exim: cython.bint
+    id_word: cython.Py_ssize_t
+    id_end: cython.Py_ssize_t
+    for_word: cython.Py_ssize_t
+    for_end: cython.Py_ssize_t
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.from_word = self.by_word = self.with_word = self.id_word = self.for_word = -1
+        self.from_end = self.by_end = self.with_end = self.id_end = self.for_end = -1
+        self.from_rest = self.by_rest = self.with_rest = -1
+        self.with_exim = False
+        self._find_clauses(min(len(data), _LONGEST))
+
+    @cython.cfunc
+    def _find_clauses(self, end: cython.Py_ssize_t) -> None:
+        """Walks over the field once: a clause is a keyword, its word, and all up to the next keyword.
+
+        A keyword stands behind a space, a comment or a semicolon; comments, which nest, hold none. A semicolon, or a
+        parenthesis without its other half, ends a clause too.
+        """
+        data = self.data
+        place: cython.Py_ssize_t = 0
+        stop: cython.Py_ssize_t
+        clause: cython.Py_ssize_t = _NO_CLAUSE
+        border: cython.bint = True
+        while place < end:
+            kind: cython.Py_ssize_t = _KIND[data[place]]
+            if kind & _SPACE:
+                place += 1
+                border = True
+                continue
+            if kind & _STOP:
+                stop = _comment_end(data, place, end)
+                if stop < 0:
+                    self._ends(clause, place)
+                    clause = _NO_CLAUSE
+                    border = data[place] != 40
+                    stop = place + 1
+                else:
+                    border = True
+                    if clause == _WITH and data[place + 1 : place + 5] == b"Exim":
+                        self.with_exim = True
+                place = stop
+                continue
+            stop = _word_end(data, place, end)
+            keyword: cython.Py_ssize_t = _keyword(data, place, stop, end)
+            if keyword == _NO_CLAUSE:
+                if clause != _NO_CLAUSE and data[place] == 60:
+                    stop = _angle_end(data, place, end, stop)
+                border = False
+                place = stop
+                continue
+            self._ends(clause, place)
+            clause = _NO_CLAUSE
+            place = stop
+            if not border:
+                continue
+            while place < end and _KIND[data[place]] & _SPACE:
+                place += 1
+            stop = place
+            if place < end and not _KIND[data[place]] & _STOP:
+                stop = _word_end(data, place, end)
+                if _keyword(data, place, stop, end) != _NO_CLAUSE:
+                    stop = place
+                elif data[place] == 60:
+                    stop = _angle_end(data, place, end, stop)
+            clause = self._begins(keyword, place, stop)
+            border = stop == place
+            place = stop
+        self._ends(clause, end)
+
+    @cython.cfunc
+    def _begins(
+        self, clause: cython.Py_ssize_t, word: cython.Py_ssize_t, end: cython.Py_ssize_t
+    ) -> cython.Py_ssize_t:
+        """Keep where a clause's word stands, unless it is there already; a from clause comes before the by clause."""
+        if clause == _FROM and self.from_word < 0 and self.by_word < 0:
+            self.from_word, self.from_end = word, end
+        elif clause == _BY and self.by_word < 0:
+            self.by_word, self.by_end = word, end
+        elif clause == _WITH and self.with_word < 0:
+            self.with_word, self.with_end = word, end
+        else:
+            if clause == _ID and self.id_word < 0:
+                self.id_word, self.id_end = word, end
+            elif clause == _FOR and self.for_word < 0:
+                self.for_word, self.for_end = word, end
+            return _OTHER
+        return clause
+
+    @cython.cfunc
+    def _ends(self, clause: cython.Py_ssize_t, place: cython.Py_ssize_t) -> None:
+        """Keep where what belongs to a clause ends."""
+        if clause == _FROM:
+            self.from_rest = place
+        elif clause == _BY:
+            self.by_rest = place
+        elif clause == _WITH:
+            self.with_rest = place
+
+    @cython.cfunc
+    def client(self) -> tuple[str | None, str | None, str | None]:
+        """Address, HELO name and looked-up name of the client, from the from clause."""
+        if self.from_word < 0:
+            return _NOBODY
+        return client_of(self.data, self.from_word, self.from_end, self.from_rest, self.with_exim)
+
+    @cython.cfunc
+    def writer(self) -> str | None:
+        """The host that wrote the field; its address, where the by clause gives no name but one in brackets."""
+        if self.by_end > self.by_word:
+            return host_of(self.data, self.by_word, self.by_end)
+        return bracketed_of(self.data, self.by_end, self.by_rest) if self.by_word >= 0 else None
+
+    @cython.cfunc
+    def protocol(self) -> str | None:
+        """The words of the with clause, up to its comment."""
+        data = self.data
+        start: cython.Py_ssize_t = self.with_word
+        end: cython.Py_ssize_t = self.with_end
+        if end <= start:
             return None
-        said = said or helo
-        if said is not None:
-            rdns, word = word, said.strip('?"')
-        elif rdns is None and exim is not None and word[0] != "[":
-            rdns = word
-    tls = _tls(text, with_)
-    return ip, _host(word), _name(rdns), _host(by), with_, tls, tls is not None and tls != "TLS"
+        last: cython.Py_ssize_t = end
+        words: cython.Py_ssize_t = 1
+        if end < self.with_rest and _KIND[data[end]] & _SPACE:
+            while end < self.with_rest and data[end] != 40:
+                if not _KIND[data[end]] & _SPACE:
+                    if last < end:
+                        words += 1
+                    last = end + 1
+                end += 1
+        said = data[start:last].decode("utf-8")
+        return said if words == 1 else " ".join(said.split())
+
+    @cython.cfunc
+    def word(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> str | None:
+        """A word without the angle brackets or commas around it."""
+        data = self.data
+        while start < end and (data[start] == 60 or data[start] == 62 or data[start] == 44):
+            start += 1
+        while start < end and (data[end - 1] == 60 or data[end - 1] == 62 or data[end - 1] == 44):
+            end -= 1
+        return data[start:end].decode("utf-8") if start < end else None
 
 
-def _any_field(text: str, index: int) -> Received:
-    """The field clause by clause, in whatever order and with whatever comments it was written."""
-    head, separator, tail = text.rpartition(";")
-    if not separator:
-        head, tail = text, text[-_DATE_LONGEST:]
-    date = _date(tail)
-    if date is None and separator:
-        head, date = text, _date_anywhere(text)
-    if len(head) > _LONGEST:
-        head = head[:_LONGEST]
+@cython.cfunc
+def _seconds(data: bytes) -> int | None:
+    """The date-time after the last semicolon, in seconds since 1970.
 
-    clauses: dict[str, tuple[str, str]] = {}
-    for keyword, word, rest in _CLAUSE.findall(head):
-        keyword = keyword.lower()
-        if keyword not in clauses and not (keyword == "from" and "by" in clauses):
-            clauses[keyword] = word, rest
-    by, by_rest = clauses.get("by", _NOTHING)
-    with_, with_rest = clauses.get("with", _NOTHING)
-    ip = helo = rdns = None
-    if "from" in clauses:
-        ip, helo, rdns = _client(*clauses["from"], exim="(Exim" in with_rest)
-    if with_ and with_rest[:1].isspace():
-        with_ = f"{with_}{with_rest.partition('(')[0]}".rstrip()
-    return Received(
-        ip,
-        helo,
-        rdns,
-        _host(by) if by else _by_address(by_rest),
-        with_ or None,
-        clauses.get("id", _NOTHING)[0].strip("<>,") or None,
-        clauses.get("for", _NOTHING)[0].strip("<>,") or None,
-        date,
-        _tls(text, with_),
-        index,
-    )
-
-
-def canonical_ip(text: str) -> str | None:
-    """An IPv4 or IPv6 address in canonical text (RFC 5952 section 4), None for anything else.
-
-    IPv4-mapped IPv6 addresses (RFC 4291 section 2.5.5.2) give the IPv4 address: a relay that listens on a
-    dual-stack socket writes its IPv4 clients so.
+    Where none stands there, a comment with a semicolon follows it, or a clause does (OpenSMTPD).
     """
-    if _V4_WHOLE.fullmatch(text):
-        return text
-    return _canonical_v6(text) if text.count(":") > 1 else None
+    place: cython.Py_ssize_t = len(data)
+    while place > 0 and data[place - 1] != 59:
+        place -= 1
+    if place == 0:
+        return _credible(data[-_DATE_LONGEST:])
+    seconds = _credible(data[place : place + _DATE_LONGEST])
+    if seconds is None:
+        for part in reversed(data[-_LONGEST:].split(b";")[-_DATES_TRIED:]):
+            seconds = _credible(part[:_DATE_LONGEST])
+            if seconds is not None:
+                break
+    return seconds
 
 
-@lru_cache(maxsize=8192)
-def _canonical_v6(text: str) -> str | None:
-    try:
-        address = IPv6Address(text)
-    except AddressValueError:
-        return None
-    return str(address.ipv4_mapped or address)
+@cython.cfunc
+def _credible(text: bytes) -> int | None:
+    seconds: int | None = seconds_of_date(text)
+    return seconds if seconds is not None and _EARLIEST <= seconds < _LATEST else None
 
 
-def _client(word: str, rest: str, *, exim: bool) -> tuple[str | None, str | None, str | None]:
-    """Address, HELO name and looked-up name of the client from a from clause's word and its rest.
-
-    Three families: ``HELO (NAME [IP])`` (Postfix, sendmail, Gmail, most others), ``NAME (HELO H) (IP)``
-    (qmail, IronPort, Yahoo), and Exim's ``NAME ([IP] helo=H)``, where the name is left out as HELO when both
-    agree.
-    """
-    usual = _USUAL.fullmatch(rest)
-    if usual is not None:
-        rdns, address, bare = usual.groups()
-        ip = canonical_ip(address or bare)
-        if ip is not None:
-            return ip, _host(word), _name(rdns or (word if exim and word[:1] != "[" else None))
-    helo: str | None = word
-    rdns = None
-    said = _HELO.search(rest) if "LO" in rest or "lo" in rest else None
-    if said is not None:
-        helo, rdns = said.group(1).strip('?"'), word
-        rest = f"{rest[: said.start()]} {rest[said.end() :]}"
-    ip = _address(word, rest)
-    if said is None and rest:
-        looked_up = _LOOKED_UP.search(rest)
-        if looked_up is not None:
-            rdns = looked_up.group(1)
-        elif exim and word[:1] != "[":
-            rdns = word
-    return ip, _host(helo), _name(rdns)
+@cython.cfunc
+def _keyword(
+    data: bytes, place: cython.Py_ssize_t, stop: cython.Py_ssize_t, end: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """The clause that a word begins; ``_NO_CLAUSE`` for a word that is no keyword."""
+    length: cython.Py_ssize_t = stop - place
+    if length < 2 or length > 4 or (stop < end and data[stop] == 41):
+        return _NO_CLAUSE
+    first: cython.Py_ssize_t = data[place] | 32
+    second: cython.Py_ssize_t = data[place + 1] | 32
+    if length == 2:
+        if first == 98 and second == 121:
+            return _BY
+        return _ID if first == 105 and second == 100 else _NO_CLAUSE
+    third: cython.Py_ssize_t = data[place + 2] | 32
+    if length == 3:
+        if first == 102 and second == 111 and third == 114:
+            return _FOR
+        return _OTHER if first == 118 and second == 105 and third == 97 else _NO_CLAUSE
+    fourth: cython.Py_ssize_t = data[place + 3] | 32
+    if first == 102 and second == 114 and third == 111 and fourth == 109:
+        return _FROM
+    return _WITH if first == 119 and second == 105 and third == 116 and fourth == 104 else _NO_CLAUSE
 
 
-def _address(word: str, rest: str) -> str | None:
-    """The client's address: the last bracketed one, else a bare one in a comment, else the word itself.
-
-    The last one, because what stands before it (an ident answer, a HELO literal) is the client's own word.
-    """
-    for pattern in (_BRACKETED, _IN_COMMENT):
-        for candidate in reversed(pattern.findall(rest)):
-            ip = canonical_ip(candidate)
-            if ip is None and (with_port := _WITH_PORT.fullmatch(candidate)):
-                ip = with_port.group(1)
-            if ip is not None:
-                return ip
-    return _literal(word) if word else None
+@cython.cfunc
+def _word_end(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    while place < end and not _KIND[data[place]] & (_SPACE | _STOP):
+        place += 1
+    return place
 
 
-def _literal(word: str) -> str | None:
-    """The address in ``[192.0.2.1]``, ``[192.0.2.1]:25``, ``[IPv6:2001:db8::1]`` or bare; else None."""
-    found = _BRACKETED.match(word)
-    return canonical_ip(found.group(1) if found is not None else word)
+@cython.cfunc
+def _angle_end(
+    data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t, otherwise: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """Where a word in angle brackets ends, which may hold any sign but a space; else where the plain word does."""
+    place += 1
+    while place < end and data[place] != 62:
+        if data[place] == 60 or _KIND[data[place]] & _SPACE:
+            return otherwise
+        place += 1
+    return place + 1 if place < end else otherwise
 
 
-def _by_address(rest: str) -> str | None:
-    """A by clause without a name, with only an address in brackets."""
-    found = _BRACKETED.search(rest)
-    return canonical_ip(found.group(1)) if found is not None else None
+@cython.cfunc
+def _comment_end(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Where the comment that begins here ends; -1 where none begins, or it is not closed or nests too deep."""
+    if data[place] != 40:
+        return -1
+    depth: cython.Py_ssize_t = 0
+    while place < end and depth <= _DEEPEST:
+        if data[place] == 40:
+            depth += 1
+        elif data[place] == 41:
+            depth -= 1
+            if depth == 0:
+                return place + 1
+        place += 1
+    return -1
 
 
-def _host(word: str | None) -> str | None:
-    """A host's name, or its address in canonical text where the host gave an address literal."""
-    if not word:
-        return None
-    first = word[0]
-    if first == "[" or first.isdigit() or ":" in word:
-        return _literal(word) or word.rstrip(".,")
-    return word if word[-1] not in ".," else word.rstrip(".,") or None
-
-
-def _name(word: str | None) -> str | None:
-    """A looked-up name, None where the writer found none or repeats an address."""
-    if word is None:
-        return None
-    word = word.rstrip(".,")
-    if word in _NO_NAME or (
-        (word[0] == "[" or word[0].isdigit() or ":" in word) and _literal(word) is not None
-    ):
-        return None
-    return word
-
-
-def _tls(text: str, with_: str | None) -> str | None:
+@cython.cfunc
+def _tls(data: bytes, with_: str | None) -> str | None:
     """The TLS version as ``TLSv1.2``; ``TLS`` where only the protocol word says so (RFC 3848 section 2)."""
-    at = text.find("TLS")
-    if at < 0:
-        at = text.find("SSLv")
+    at: cython.Py_ssize_t = -1
+    if b"TLS" in data:
+        at = data.find(b"TLS")
+    elif b"SSLv" in data:
+        at = data.find(b"SSLv")
     for _ in range(_TLS_WORDS):
         if at < 0:
             break
-        found = _TLS_VERSION.match(text, at)
-        if found is not None:
-            kind, major, minor = found.groups()
-            return f"{kind}v{major}.{minor}" if minor else f"{kind}v{major}"
-        at = text.find("TLS", at + 3)
-    if with_ is not None and with_.upper() in _WITH_TLS:
-        return "TLS"
-    return None
+        version = _version(data, at)
+        if version is not None:
+            return version
+        at = data.find(b"TLS", at + 3)
+    return "TLS" if with_ is not None and with_.upper() in _WITH_TLS else None
 
 
-def _date(text: str) -> datetime | None:
-    """The date-time after the semicolon, in UTC."""
-    found = _DATE.match(text)
-    if found is None:
-        return parse_date(" ".join(text[:_DATE_LONGEST].split()))
-    day, hour, minute, second, zone = found.groups()
-    midnight = _midnight(day, zone)
-    if midnight is None:
+@cython.cfunc
+def _version(data: bytes, at: cython.Py_ssize_t) -> str | None:
+    """``TLSv1.2`` of ``TLSv1.2``, ``TLS1_2``, ``TLS 1.2``; None where no version follows the word."""
+    end: cython.Py_ssize_t = len(data)
+    place: cython.Py_ssize_t = at + 3
+    if place < end and (data[place] == 118 or data[place] == 95):
+        place += 1
+    else:
+        while place < end and _KIND[data[place]] & _SPACE:
+            place += 1
+    if place >= end or not 49 <= data[place] <= 51:
         return None
-    return midnight + timedelta(0, int(hour) * 3600 + int(minute) * 60 + int(second))
-
-
-@lru_cache(maxsize=4096)
-def _midnight(day_text: str, zone: str) -> datetime | None:
-    """When a day such as ``2 Feb 2024`` begins in a zone such as ``+0900``, in UTC; the edges of time are none."""
-    day, month, year = day_text.split()
-    try:
-        midnight = datetime(int(year), _MONTHS[month], int(day), tzinfo=UTC)
-    except (KeyError, ValueError):
+    version: cython.Py_ssize_t = (data[place] - 49) * 5
+    place += 1
+    if place + 1 < end and (data[place] == 46 or data[place] == 95) and 48 <= data[place + 1] <= 51:
+        version += data[place + 1] - 47
+        place += 2
+    if place < end and (data[place] == 46 or _KIND[data[place]] & _WORD):
         return None
-    if not 1900 <= midnight.year <= 9000:
-        return None
-    if zone == "GMT":
-        return midnight
-    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
-    return midnight + offset if zone[0] == "-" else midnight - offset
-
-
-def _date_anywhere(text: str) -> datetime | None:
-    """The date where a comment with a semicolon follows it, or a clause does (OpenSMTPD)."""
-    for part in reversed(text[-_LONGEST:].split(";")[-6:]):
-        date = _date(part)
-        if date is not None:
-            return date
-    return None
+    return _VERSIONS[version if data[at] == 84 else version + 15]

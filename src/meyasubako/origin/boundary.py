@@ -12,23 +12,27 @@ Whom to believe is ``trust``'s; where an address lies is ``geography``'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
+import cython
+
+from meyasubako.mail.dates import moment_at
 from meyasubako.mail.head import Fields
-from meyasubako.mail.received import canonical_ip
+from meyasubako.mail.hosts import canonical_ip
 from meyasubako.mail.trace import Trace
 from meyasubako.mail.types import HeaderField, Received
 from meyasubako.origin.dynamic import looks_dynamic
-from meyasubako.origin.trust import Provider, Trust, is_inner
+from meyasubako.origin.ranges import is_inner
+from meyasubako.origin.sides import Provider, Sides
+from meyasubako.origin.trust import Trust
 from meyasubako.origin.types import Origin, Step
 
 _UNLISTED = 0.8
 _SILENT = 0.5
 _CONNECTION = 0.99
 _BELOW = 8
-_CLOCKS = timedelta(hours=14)
-"""How far two honest clocks may differ: a wrong zone is often met, more than the widest zone is not."""
+_CLOCKS = 14 * 3600
+"""By how many seconds two honest clocks may differ: a wrong zone is often met, more than the widest zone is not."""
 _AUTHENTICATED = frozenset(
     {"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "HTTP", "HTTPS"}
 )
@@ -37,12 +41,7 @@ _CLAIM_LENGTHS = frozenset(map(len, _CLAIMS))
 _RETRIEVED = ("POP", "IMAP", "pop", "imap")
 
 
-class _Client(NamedTuple):
-    """What was decided about the client of one hop: a verdict, and whether the walk goes on below it."""
-
-    verdict: str
-    inside: bool
-    any_writer: bool = False
+_new = tuple.__new__
 
 
 def find_origin(
@@ -82,7 +81,8 @@ def find_origin(
                 tuple(steps),
             )
         steps.append(Step(-1, None, ip, "forwarder" if forwarded else "inner"))
-    return _Walk(received, trust, steps, claimed).down(started_inside=ip is not None, forwarded=forwarded)
+    walk = _Walk(Trace.of(received), trust, steps, claimed)
+    return walk.down(ip is not None, forwarded)
 
 
 def boundary_time(received: Sequence[Received], trust: Trust) -> datetime | None:
@@ -93,191 +93,255 @@ def boundary_time(received: Sequence[Received], trust: Trust) -> datetime | None
     return find_origin(received, trust=trust).received_at
 
 
-_FETCHED = _Client("retrieved", inside=True, any_writer=True)
-_UNNAMED = _Client("no-client", inside=True)
-_NO_ADDRESS = _Client("no-address", inside=False)
-_INNER = _Client("inner", inside=True, any_writer=True)
-_OWN = _Client("own", inside=True, any_writer=True)
-_FORWARDER = _Client("forwarder", inside=True)
-_INNER_NETWORK = _Client("inner-network", inside=True)
-_INNER_NAME = _Client("inner-name", inside=True)
-_OUTSIDE = _Client("boundary", inside=False)
+@cython.final
+@cython.cclass
+class _Client:
+    """What was decided about the client of one hop: a verdict, whether the walk goes on below it, and whether any host
+    may have written the field there."""
+
+    verdict: str
+    inside: cython.bint
+    any_writer: cython.bint
+
+    def __init__(self, verdict: str, inside: bool, any_writer: bool) -> None:
+        self.verdict = verdict
+        self.inside = inside
+        self.any_writer = any_writer
 
 
+_FETCHED = cython.declare(_Client, _Client("retrieved", True, True))
+_UNNAMED = cython.declare(_Client, _Client("no-client", True, False))
+_NO_ADDRESS = cython.declare(_Client, _Client("no-address", False, False))
+_INNER = cython.declare(_Client, _Client("inner", True, True))
+_OWN = cython.declare(_Client, _Client("own", True, True))
+_FORWARDER = cython.declare(_Client, _Client("forwarder", True, False))
+_INNER_NETWORK = cython.declare(_Client, _Client("inner-network", True, False))
+_INNER_NAME = cython.declare(_Client, _Client("inner-name", True, False))
+_OUTSIDE = cython.declare(_Client, _Client("boundary", False, False))
+
+
+@cython.final
+@cython.cclass
 class _Walk:
-    """One walk down a trace: which side is trusted so far, and what was decided on the way."""
+    """One walk down a trace: the hop that was come to, which sides are trusted so far, and what was decided on the way."""
 
-    def __init__(
-        self, received: Sequence[Received], trust: Trust, steps: list[Step], claimed: str | None
-    ) -> None:
-        self.received = received
+    trace: Trace
+    length: cython.Py_ssize_t
+    trust: Trust
+    names: Sides
+    steps: list[Step]
+    claimed: str | None
+    sides: set[str]
+    place: cython.Py_ssize_t
+    ip: str | None
+    helo: str | None
+    rdns: str | None
+    by: str | None
+    with_: str | None
+    provider: Provider | None
+
+    def __init__(self, trace: Trace, trust: Trust, steps: list[Step], claimed: str | None) -> None:
+        self.trace = trace
+        self.length = len(trace)
         self.trust = trust
+        self.names = trust.sides
         self.steps = steps
         self.claimed = claimed
-        self.sides: set[str] = set()
+        self.sides = set()
+        self.place = 0
 
-    def down(self, *, started_inside: bool, forwarded: bool) -> Origin:
+    @cython.cfunc
+    def _come_to(self, place: cython.Py_ssize_t) -> None:
+        self.place = place
+        self.ip, self.helo, self.rdns, self.by, self.with_ = self.trace.hop(place)
+
+    @cython.cfunc
+    def down(self, started_inside: cython.bint, forwarded: cython.bint) -> Origin:
         """Walks from the newest field to the first client outside; a field is read only when it is come to."""
-        received, trust, steps = self.received, self.trust, self.steps
-        any_writer = True
-        below_forwarder: Received | None = None
+        any_writer: cython.bint = True
+        below_forwarder: cython.bint = False
         if forwarded:
-            self.sides = set(trust.forwarder_sides)
+            self.sides = set(self.trust.forwarder_sides)
             any_writer = not self.sides
-            if not received:
-                return self._unknown("forwarder-silent")
-        for position in range(len(received)):
-            hop = received[position]
-            by, ip = hop.by, hop.ip
-            if by is None and ip is None:
-                steps.append(Step(hop.index, None, None, "no-client"))
+            if not self.length:
+                return self._unknown("forwarder-silent", None, None)
+        place: cython.Py_ssize_t
+        for place in range(self.length):
+            self._come_to(place)
+            if self.by is None and self.ip is None:
+                self.steps.append(_new(Step, (place, None, None, "no-client")))
                 continue
-            side, provider = trust.side(by)
+            side, self.provider = self.names.of(self.by)
             if not (any_writer or side is None or side in self.sides):
-                steps.append(Step(hop.index, by, ip, "foreign-writer"))
-                if below_forwarder is not None:
-                    return self._boundary(below_forwarder, position - 1, None, "forwarder-silent")
-                return self._unknown("foreign-writer")
+                self.steps.append(_new(Step, (place, self.by, self.ip, "foreign-writer")))
+                if below_forwarder:
+                    return self._forwarded(place - 1)
+                return self._unknown("foreign-writer", None, None)
             if side is not None:
                 self.sides.add(side)
-            client = self._client(hop, position, provider)
-            steps.append(Step(hop.index, by, ip, client.verdict))
+            client: _Client = self._client()
+            self.steps.append(_new(Step, (place, self.by, self.ip, client.verdict)))
             if client is _NO_ADDRESS:
-                return self._unknown("no-address", helo=hop.helo, by=by)
+                return self._unknown("no-address", self.helo, self.by)
             if not client.inside:
-                reason = "boundary" if provider is not None else "boundary-unlisted"
-                return self._boundary(hop, position, provider, reason)
-            below_forwarder = hop if client is _FORWARDER else None
-            if below_forwarder is not None:
-                self.sides = set(trust.forwarder_sides)
+                return self._boundary("boundary" if self.provider is not None else "boundary-unlisted")
+            below_forwarder = client is _FORWARDER
+            if below_forwarder:
+                self.sides = set(self.trust.forwarder_sides)
             any_writer = client.any_writer or not self.sides
-        if below_forwarder is not None:
-            return self._boundary(below_forwarder, len(received) - 1, None, "forwarder-silent")
-        return self._unknown("chain-inside" if received or started_inside else "no-received")
+        if below_forwarder:
+            return self._forwarded(self.length - 1)
+        reason = "chain-inside" if self.length or started_inside else "no-received"
+        return self._unknown(reason, None, None)
 
-    def _client(self, hop: Received, position: int, provider: Provider | None) -> _Client:
+    @cython.cfunc
+    def _client(self) -> _Client:
         """Whether the client of a vouched hop belongs to the trusted side."""
-        ip = hop.ip
-        if hop.with_ is not None and hop.with_.startswith(_RETRIEVED):
+        ip, trust = self.ip, self.trust
+        if self.with_ is not None and self.with_.startswith(_RETRIEVED):
             return _FETCHED
         if ip is None:
-            if hop.helo is None or "." not in hop.helo or hop.with_ == "local":
+            if self.helo is None or "." not in self.helo or self.with_ == "local":
                 return _UNNAMED
-            return _INNER_NAME if self.trust.side(hop.helo).key in self.sides else _NO_ADDRESS
+            return _INNER_NAME if self.names.has(self.sides, self.helo) else _NO_ADDRESS
         if is_inner(ip):
             return _INNER
-        if self.trust.is_set:
-            if self.trust.is_own(ip):
+        if trust.is_set:
+            if trust.is_own(ip):
                 return _OWN
-            if self.trust.forwards(ip, hop.rdns):
+            if trust.forwards(ip, self.rdns):
                 return _FORWARDER
-        if provider is not None and provider.networks.holds(ip) and not _sends_outward(provider, hop):
+        provider = self.provider
+        if provider is not None and provider.networks.holds(ip) and not self._sends_outward(provider):
             return _INNER_NETWORK
-        return _INNER_NAME if self._borne_out(hop, position) else _OUTSIDE
+        return _INNER_NAME if self._borne_out() else _OUTSIDE
 
-    def _borne_out(self, hop: Received, position: int) -> bool:
+    @cython.cfunc
+    def _borne_out(self) -> cython.bint:
         """Whether a public client is a relay of the trusted side: its looked-up name is of that side and not
         a customer's, and the field below was written by that very host."""
-        if hop.rdns is None or position + 1 >= len(self.received):
+        rdns = self.rdns
+        if rdns is None or self.place + 1 >= self.length or not self.names.has(self.sides, rdns):
             return False
-        side, provider = self.trust.side(hop.rdns)
-        if side not in self.sides or looks_dynamic(hop.rdns, hop.ip):
+        provider = self.names.of(rdns).provider
+        if looks_dynamic(rdns, self.ip) or (provider is not None and self._sends_outward(provider)):
             return False
-        if provider is not None and _sends_outward(provider, hop):
-            return False
-        below = self.received[position + 1].by
+        below: str | None = self.trace.writer(self.place + 1)
         if below is None:
             return False
-        names = {hop.rdns.lower()}
-        if hop.helo is not None and self.trust.side(hop.helo).key in self.sides:
-            names.add(hop.helo.lower())
-        return below.lower() in names
+        below = below.lower()
+        return below == rdns.lower() or (
+            self.helo is not None and below == self.helo.lower() and self.names.has(self.sides, self.helo)
+        )
 
-    def _boundary(self, hop: Received, position: int, provider: Provider | None, reason: str) -> Origin:
+    @cython.cfunc
+    def _forwarded(self, place: cython.Py_ssize_t) -> Origin:
+        """The answer where a forwarder of ours did not say whom it had the mail from: the forwarder."""
+        self._come_to(place)
+        self.provider = None
+        return self._boundary("forwarder-silent")
+
+    @cython.cfunc
+    def _boundary(self, reason: str) -> Origin:
+        provider = self.provider
         if reason == "forwarder-silent":
             confidence = _SILENT
         else:
             confidence = provider.confidence if provider is not None else _UNLISTED
-        named_as_us = self._calls_itself_us(hop)
-        if named_as_us and provider is None and hop.rdns is None:
+        named_as_us: cython.bint = self._calls_itself_us()
+        if named_as_us and provider is None and self.rdns is None:
             confidence = min(confidence, _SILENT)
-        forged = named_as_us or self._forged_below(hop, position + 1)
-        return Origin(
-            hop.ip, hop.helo, hop.rdns, hop.by, hop.index, confidence, reason, hop.date, self.claimed, forged,
-            tuple(self.steps), self._direct(hop, position + 1, forged=forged),
+        seconds: int | None = self.trace.seconds(self.place)
+        below: str | None = None
+        if self.place + 1 < self.length:
+            below = self.trace.writer(self.place + 1)
+        forged = named_as_us or self._forged_below(below, seconds)
+        origin: Origin = _new(
+            Origin,
+            (
+                self.ip, self.helo, self.rdns, self.by, self.place, confidence, reason,
+                None if seconds is None else moment_at(seconds), self.claimed, forged,
+                tuple(self.steps), self._direct(below, forged),
+            ),
         )  # fmt: skip
+        return origin
 
-    def _forged_below(self, hop: Received, start: int) -> bool:
-        """Whether the fields below the boundary, from ``start`` on, cannot be true.
+    @cython.cfunc
+    def _forged_below(self, writer: str | None, taken: int | None) -> cython.bint:
+        """Whether the fields below the boundary cannot be true.
 
         Two proofs: a first field that claims to be written by the receiver or by a listed provider, when the
         client is no machine of theirs; a field dated well after the boundary took the mail.
         """
-        received = self.received
-        end = min(len(received), start + _BELOW)
-        if start >= end:
+        if writer is not None and self._claims_a_side(writer):
+            return True
+        if taken is None:
             return False
-        if not _authenticated(hop):
-            side = self.trust.side
-            writer, provider = side(received[start].by)
-            if (
-                writer is not None
-                and (writer in self.sides or (provider is not None and provider.kind != "own"))
-                and writer != side(hop.helo).key
-                and writer != side(hop.rdns).key
-            ):
-                return True
-        if hop.date is None:
-            return False
-        latest = hop.date + _CLOCKS
-        date_of = received.date if isinstance(received, Trace) else lambda position: received[position].date
-        for position in range(start, end):
-            date = date_of(position)
-            if date is not None and date > latest:
+        latest = taken + _CLOCKS
+        place: cython.Py_ssize_t
+        for place in range(self.place + 1, min(self.length, self.place + 1 + _BELOW)):
+            seconds: int | None = self.trace.seconds(place)
+            if seconds is not None and seconds > latest:
                 return True
         return False
 
-    def _direct(self, hop: Received, start: int, *, forged: bool) -> bool | None:
+    @cython.cfunc
+    def _claims_a_side(self, writer: str) -> cython.bint:
+        """Whether the writer of the field below claims a name of the receiver or a listed provider, and the client has none."""
+        provider: Provider | None = self.names.provider(writer)
+        if (provider is None or provider.kind == "own") and not self.names.has(self.sides, writer):
+            return False
+        side = self.names.of(writer).key
+        if side is None or _authenticated(self.with_):
+            return False
+        return not (self.names.has({side}, self.helo) or self.names.has({side}, self.rdns))
+
+    @cython.cfunc
+    def _direct(self, below: str | None, forged: cython.bint) -> bool | None:
         """Whether nobody stood before the client: no field below the boundary, or only forged ones."""
-        if forged or start >= len(self.received):
+        if forged or self.place + 1 >= self.length:
             return True
-        below = self.received[start].by
         if below is None:
             return None
         below = below.lower()
-        helo, rdns = hop.helo, hop.rdns
+        helo, rdns = self.helo, self.rdns
         same = (helo is not None and helo.lower() == below) or (rdns is not None and rdns.lower() == below)
         return False if same else None
 
-    def _calls_itself_us(self, hop: Received) -> bool:
+    @cython.cfunc
+    def _calls_itself_us(self) -> cython.bint:
         """A stranger that greets with a name of the receiver's own (RFC 5321 section 4.1.1.1)."""
-        if hop.helo is None or "." not in hop.helo or _authenticated(hop):
+        helo = self.helo
+        if helo is None or "." not in helo or not self.names.has(self.sides, helo):
             return False
-        side, provider = self.trust.side(hop.helo)
-        if side is None or side not in self.sides or self.trust.side(hop.rdns).key == side:
+        side, provider = self.names.of(helo)
+        if side is None or _authenticated(self.with_) or self.names.has({side}, self.rdns):
             return False
         if provider is None:
             return True
-        honest = hop.rdns is None and _sends_outward(provider, hop)
-        return not (honest or (hop.ip is not None and provider.networks.holds(hop.ip)))
+        honest = self.rdns is None and self._sends_outward(provider)
+        return not (honest or (self.ip is not None and provider.networks.holds(self.ip)))
 
-    def _unknown(self, reason: str, *, helo: str | None = None, by: str | None = None) -> Origin:
+    @cython.cfunc
+    def _sends_outward(self, provider: Provider) -> cython.bint:
+        """Whether a client is one of the machines a provider sends its customers' mail from."""
+        ends = provider.outbound
+        if not ends:
+            return False
+        rdns, helo = self.rdns, self.helo
+        return (rdns is not None and rdns.lower().endswith(ends)) or (
+            helo is not None and helo.lower().endswith(ends)
+        )
+
+    @cython.cfunc
+    def _unknown(self, reason: str, helo: str | None, by: str | None) -> Origin:
         return Origin(None, helo, None, by, None, 0.0, reason, None, self.claimed, False, tuple(self.steps))
 
 
-def _sends_outward(provider: Provider, hop: Received) -> bool:
-    """Whether a client is one of the machines a provider sends its customers' mail from."""
-    if not provider.outbound:
-        return False
-    rdns, helo = hop.rdns, hop.helo
-    return (rdns is not None and rdns.lower().endswith(provider.outbound)) or (
-        helo is not None and helo.lower().endswith(provider.outbound)
-    )
-
-
-def _authenticated(hop: Received) -> bool:
+@cython.cfunc
+def _authenticated(with_: str | None) -> cython.bint:
     """Whether the client logged in (RFC 3848 section 2): then a name of the receiver's is its user's right."""
-    return hop.with_ is not None and hop.with_.upper() in _AUTHENTICATED
+    return with_ is not None and with_.upper() in _AUTHENTICATED
 
 
 def _claim(fields: Iterable[HeaderField]) -> str | None:

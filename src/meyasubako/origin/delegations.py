@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from pathlib import Path
 
 from meyasubako.errors import MeyasuError
-from meyasubako.origin.ranges import number
+from meyasubako.mail.hosts import number
 
 _GIVEN = frozenset({"allocated", "assigned"})
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal, NamedTuple
 
-from meyasubako.origin.ranges import number
+from meyasubako.mail.hosts import number
 from meyasubako.origin.trust import Trust
 from meyasubako.origin.types import Origin
 

@@ -21,7 +21,7 @@ from iptocc import country_code
 
 from meyasubako.origin.delegations import Delegations, load_delegations
 from meyasubako.origin.networks import NetworkTable, load_networks
-from meyasubako.origin.trust import is_inner
+from meyasubako.origin.ranges import is_inner
 from meyasubako.origin.types import Network, Place
 
 STALE_DAYS = 90

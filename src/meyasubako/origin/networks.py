@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meyasubako.errors import MeyasuError
-from meyasubako.origin.ranges import number
+from meyasubako.mail.hosts import number
 from meyasubako.origin.types import Network
 
 FILES = ("asn-ipv4.csv", "asn-ipv6.csv")

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import NamedTuple
+
+import cython
+
+from meyasubako.mail.hosts import number
 
 _GROUP = 16
 _BITS = 128
@@ -24,48 +27,51 @@ class Range(NamedTuple):
     last: int
 
 
-@lru_cache(maxsize=16384)
-def number(ip: str) -> tuple[int, int]:
-    """IP version and the address as a number; (0, 0) for what is no address."""
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return 0, 0
-    return address.version, int(address)
-
-
 def network_range(text: str) -> Range:
     """A network such as ``192.0.2.0/24`` as numbers. Raises ValueError for anything else, host bits included."""
     network = ip_network(text)
     return Range(network.version, int(network.network_address), int(network.broadcast_address))
 
 
+@cython.final
+@cython.cclass
 class Networks:
     """A set of networks; false when empty."""
 
-    __slots__ = ("_beginnings", "_edges", "ranges")
+    _ranges: tuple[Range, ...]
+    _beginnings: tuple[str, ...]
+    _first4: list[int]
+    _last4: list[int]
+    _first6: list[int]
+    _last6: list[int]
 
     def __init__(self, ranges: Iterable[Range] = ()) -> None:
         """Overlapping ranges are allowed."""
-        self.ranges = tuple(ranges)
-        self._beginnings = tuple(text for row in self.ranges if (text := _beginning(row)) is not None)
-        rest = [row for row in self.ranges if _beginning(row) is None]
-        self._edges = {version: _edges(row for row in rest if row.version == version) for version in (4, 6)}
+        self._ranges = tuple(ranges)
+        self._beginnings = tuple(text for row in self._ranges if (text := _beginning(row)) is not None)
+        rest = [row for row in self._ranges if _beginning(row) is None]
+        self._first4, self._last4 = _edges([row for row in rest if row.version == 4])
+        self._first6, self._last6 = _edges([row for row in rest if row.version == 6])
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """The networks as they were given."""
+        return self._ranges
 
     def __bool__(self) -> bool:
         """Whether there is any network at all."""
-        return bool(self.ranges)
+        return bool(self._ranges)
 
-    def holds(self, ip: str) -> bool:
+    @cython.ccall
+    def holds(self, ip: str) -> cython.bint:
         """Whether an address, in canonical text, lies in one of the networks."""
-        if not self.ranges:
+        if not self._ranges:
             return False
+        firsts, lasts = self._first4, self._last4
         if ":" in ip:
             if ip.startswith(self._beginnings):
                 return True
-            firsts, lasts = self._edges[6]
-        else:
-            firsts, lasts = self._edges[4]
+            firsts, lasts = self._first6, self._last6
         if not firsts:
             return False
         value = number(ip)[1]
@@ -94,3 +100,37 @@ def _edges(rows: Iterable[Range]) -> tuple[list[int], list[int]]:
             firsts.append(first)
             lasts.append(last)
     return firsts, lasts
+
+
+_INNER_V6 = ("fe8", "fe9", "fea", "feb", "fc", "fd", "2002:7f", "2002:c0a8")
+
+
+@cython.ccall
+def is_inner(ip: str) -> cython.bint:
+    """Whether an address means nothing outside its site: RFC 1918 section 3, RFC 6598 section 7, RFC 4193
+    section 3, loopback, link-local, and 6to4 (RFC 3056 section 2) of 10/8."""
+    if ":" in ip:
+        if ip in {"::1", "::"}:
+            return True
+        if ip.startswith("2002:a"):
+            return ip.split(":", 2)[1].zfill(4).startswith("0a")
+        return ip.startswith(_INNER_V6)
+    first: cython.Py_ssize_t = -1
+    octet: cython.Py_ssize_t = 0
+    for sign in ip:
+        if sign != ".":
+            octet = octet * 10 + ord(sign) - 48
+        elif first < 0:
+            first, octet = octet, 0
+            if first in {0, 10, 127}:
+                return True
+            if first not in {100, 169, 172, 192}:
+                return False
+        else:
+            break
+    return (
+        (first == 100 and 64 <= octet < 128)
+        or (first == 169 and octet == 254)
+        or (first == 172 and 16 <= octet < 32)
+        or (first == 192 and octet == 168)
+    )

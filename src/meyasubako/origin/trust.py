@@ -14,44 +14,16 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from meyasubako.errors import MeyasuError
-from meyasubako.mail.domains import registered_domain
-from meyasubako.mail.received import canonical_ip
 from meyasubako.origin.ranges import Networks, Range, network_range
+from meyasubako.origin.sides import Provider, Side, Sides, suffix_of
 
-_MOST_LABELS = 8
-_MOST_SIDES = 32768
 NOWHERE = Networks()
 
 
-class Provider(NamedTuple):
-    """A row of the shipped table: the names and inner networks of one receiving provider.
-
-    ``hosts`` are name suffixes of its machines, ``outbound`` of those that send for its customers (a mail from
-    there crossed the boundary though the name is its own), ``networks`` its inner public ranges.
-    """
-
-    key: str
-    hosts: tuple[str, ...]
-    outbound: tuple[str, ...]
-    networks: Networks
-    kind: str
-    country: str
-    confidence: float
-    source: str
-    seen: str
-
-
-OWN = Provider("own", (), (), Networks(), "own", "", 0.99, "settings", "")
-
-
-class Side(NamedTuple):
-    """Whose a host is: a listed provider's key (``own`` for the operator's) with its row, or a registered domain."""
-
-    key: str | None
-    provider: Provider | None
+OWN = Provider("own", (), (), NOWHERE, "own", "", 0.99, "settings", "")
 
 
 @dataclass(frozen=True)
@@ -64,24 +36,15 @@ class Trust:
     names: Mapping[str, Provider] = field(default_factory=dict)
     pools: Networks = NOWHERE
     version: str = "none"
-    _sides: dict[str | None, Side] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def sides(self) -> Sides:
+        """Which organisation a host belongs to by its name."""
+        return Sides(self.names)
 
     def side(self, host: str | None) -> Side:
-        """Which organisation a host belongs to by its name; what was found is kept, as few hosts write most fields."""
-        try:
-            return self._sides[host]
-        except KeyError:
-            pass
-        suffix = _suffix(self.names, host)
-        if suffix is not None:
-            provider = self.names[suffix]
-            side = Side(provider.key, provider)
-        else:
-            side = Side(_organisation(host) if host else None, None)
-        if len(self._sides) >= _MOST_SIDES:
-            self._sides.clear()
-        self._sides[host] = side
-        return side
+        """Which organisation a host belongs to by its name."""
+        return self.sides.of(host)
 
     @cached_property
     def is_set(self) -> bool:
@@ -102,55 +65,7 @@ class Trust:
         """Whether a client, by its address or its looked-up name, is a forwarder the operator trusts."""
         if ip is not None and self.forwarder_networks.holds(ip):
             return True
-        return bool(self.forwarder_hosts) and _suffix(self.forwarder_hosts, name) is not None
-
-
-def _suffix(names: Mapping[str, Provider] | frozenset[str], host: str | None) -> str | None:
-    """The longest listed suffix of a host's name, on label borders."""
-    if not host:
-        return None
-    name = host.lower()
-    for _ in range(_MOST_LABELS):
-        if name in names:
-            return name
-        _, dot, name = name.partition(".")
-        if not dot:
-            return None
-    return None
-
-
-def _organisation(host: str) -> str | None:
-    """Registered domain of a host in lower case; None for addresses, ``localhost`` and names without a domain."""
-    name = host.lower()
-    if "." not in name or ":" in name or name.endswith((".local", ".localdomain", ".internal", ".lan")):
-        return None
-    if name[-1].isdigit() and canonical_ip(name) is not None:
-        return None
-    return registered_domain(name) or name
-
-
-_INNER_FIRST = frozenset({"0", "10", "127"})
-_INNER_SECOND = {
-    "100": frozenset(str(n) for n in range(64, 128)),
-    "169": frozenset({"254"}),
-    "172": frozenset(str(n) for n in range(16, 32)),
-    "192": frozenset({"168"}),
-}
-_INNER_V6 = ("fe8", "fe9", "fea", "feb", "fc", "fd", "2002:7f", "2002:c0a8")
-
-
-def is_inner(ip: str) -> bool:
-    """Whether an address means nothing outside its site: RFC 1918 section 3, RFC 6598 section 7, RFC 4193
-    section 3, loopback, link-local, and 6to4 (RFC 3056 section 2) of 10/8."""
-    if ":" not in ip:
-        first, _, rest = ip.partition(".")
-        second = _INNER_SECOND.get(first)
-        return first in _INNER_FIRST if second is None else rest.partition(".")[0] in second
-    if ip in {"::1", "::"}:
-        return True
-    if ip.startswith("2002:a"):
-        return ip.split(":", 2)[1].zfill(4).startswith("0a")
-    return ip.startswith(_INNER_V6)
+        return bool(self.forwarder_hosts) and suffix_of(self.forwarder_hosts, name) is not None
 
 
 def load_trust(path: Path | None = None) -> Trust:

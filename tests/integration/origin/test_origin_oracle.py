@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from meyasubako.mail.fields import split_fields
-from meyasubako.mail.received import canonical_ip, parse_received
+from meyasubako.mail.hosts import canonical_ip
+from meyasubako.mail.received import parse_received
 from meyasubako.mail.types import Limits
 from meyasubako.origin import Origin, find_origin, load_trust
 

@@ -13,7 +13,8 @@ from meyasubako.errors import MeyasuError
 from meyasubako.mail.received import parse_received
 from meyasubako.mail.types import HeaderField
 from meyasubako.origin import Origin, Trust, boundary_time, find_origin, load_trust
-from meyasubako.origin.trust import is_inner, shipped_providers
+from meyasubako.origin.ranges import is_inner
+from meyasubako.origin.trust import shipped_providers
 
 SHIPPED = load_trust()
 SUPPORT = (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meyasubako.origin.ranges import Networks, network_range, number
+from meyasubako.mail.hosts import number
+from meyasubako.origin.ranges import Networks, network_range
 
 TEXTS = (
     "192.0.2.0/24", "192.0.2.128/25", "198.51.100.64/28", "203.0.113.7/32",
