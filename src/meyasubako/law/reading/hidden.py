@@ -7,47 +7,24 @@ six pixels is tiny. The source is parsed again only where it has such signs.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
 
-from turbohtml import Element, Text, parse
+from turbohtml import Element, Node, Text, parse
+
+from meyasubako.law.reading.attributes import looking
+from meyasubako.law.reading.looks import SAYS_NOTHING, TINY, Look, Setting, near, said
 
 CAP = 200_000
 OCCURRENCES = 8
-DECLARATIONS = 5_000
-TINY_TYPE = re.compile(
-    r"font-size\s{0,4}:\s{0,4}(?:[0-5](?:\.[0-9]{1,4})?(?:px|pt|[;\"' ])|0?\.[0-9]|[0-9]%|[12][0-9]%)|size=[\"']?-[4-7]"
-)
-COLOUR_VALUE = re.compile(r"[a-z\-]{0,12}\s{0,4}[:=]\s{0,4}[\"']?\s{0,4}(rgb\([0-9, ]{5,20}\)|[#\w]{3,20})")
-SIZE = re.compile(r"^([0-9]{0,4}(?:\.[0-9]{0,4})?)\s{0,4}(px|pt|em|rem|%)?")
 UNSEEN = frozenset({"script", "style", "head", "title"})
-NAMES = {
-    "white": "ffffff", "black": "000000", "red": "ff0000", "blue": "0000ff", "yellow": "ffff00", "green": "008000",
-    "gray": "808080", "grey": "808080", "silver": "c0c0c0", "snow": "fffafa", "ivory": "fffff0",
-}  # fmt: skip
-PIXELS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, None: 1.0}
-NEAR = 24
-"""Sum of the differences of red, green and blue up to which two colours are one to the eye."""
-TINY = 6.0
 STATES = ("shown", "tiny", "hidden")
-
-
-class Look(NamedTuple):
-    """How text looks inside an element: ink and ground as RRGGBB, type in pixels, and whether it is see-through."""
-
-    ink: str = "000000"
-    ground: str = "ffffff"
-    pixels: float = 16.0
-    clear: bool = False
-
-    @property
-    def state(self) -> int:
-        """Index into ``STATES``."""
-        if self.clear or self.pixels <= 1 or distance(self.ink, self.ground) <= NEAR:
-            return 2
-        return 1 if self.pixels < TINY else 0
+ROOTS = frozenset({"body", "html"})
+STYLED = "[style],[bgcolor],font[color],font[size]"
+"""Elements that say how the words in them look."""
+ATTRIBUTES = ("bgcolor", "style")
+FONT_ATTRIBUTES = ("bgcolor", "color", "size", "style")
+PLAIN = Look()
 
 
 class Visibility:
@@ -55,10 +32,45 @@ class Visibility:
 
     def __init__(self, source: str) -> None:
         """Parse a source; its first 200,000 characters count."""
-        self.nodes = [node for node in parse(source[:CAP]).descendants if isinstance(node, Text)]
+        document = parse(source[:CAP], positions=False)
+        self.settings: dict[Element, Setting] = {}
+        for element in document.select(STYLED):
+            if (setting := setting_of(element)) is not SAYS_NOTHING:
+                self.settings[element] = setting
+        self.hides = any(self.look(element).state and element.text.strip() for element in self.suspects())
+        """Whether any words are not simply shown; where all are, none is kept."""
+        self.nodes = [node for node in document.descendants if isinstance(node, Text)] if self.hides else []
         pieces = ["".join(node.data.split()) for node in self.nodes]
         self.words = "".join(pieces)
         self.ends = list(accumulate(len(piece) for piece in pieces))
+
+    def suspects(self) -> list[Element]:
+        """Elements in which words may be unseen, going by what they say and by all that others do."""
+        settings = self.settings
+        inks = {PLAIN.ink, *(setting.ink for setting in settings.values() if setting.ink)}
+        grounds = {PLAIN.ground, *(setting.ground for setting in settings.values() if setting.ground)}
+        inks = {ink for ink in inks if any(near(ink, ground) for ground in grounds)}
+        grounds = {ground for ground in grounds if any(near(ink, ground) for ink in inks)}
+        return [
+            element
+            for element, (ink, ground, pixels, factor, clear) in settings.items()
+            if clear
+            or (pixels is not None and pixels < TINY)
+            or (factor is not None and factor < 1)
+            or (ink in inks if ground is None else ground in grounds)
+        ]
+
+    def look(self, node: Node | None) -> Look:
+        """How words look that stand right in a node."""
+        said = []
+        while isinstance(node, Element) and (node := node.closest(STYLED)) is not None:
+            if setting := self.settings.get(node):
+                said.append(setting)
+            node = node.parent
+        look = PLAIN
+        for setting in reversed(said):
+            look = look.under(setting)
+        return look
 
     def of(self, words: str) -> str:
         """How these words look where they look best: shown, tiny or hidden; shown where they are not found.
@@ -74,106 +86,64 @@ class Visibility:
             first, last = bisect_right(self.ends, at), bisect_right(self.ends, at + len(wanted) - 1)
             nodes = self.nodes[first : last + 1]
             if not any(isinstance(node.parent, Element) and node.parent.tag in UNSEEN for node in nodes):
-                best = min(best, max(look_of(node).state for node in nodes))
+                best = min(best, max(self.look(node.parent).state for node in nodes))
             at = self.words.find(wanted, at + 1)
         return STATES[best] if best < len(STATES) else "shown"
 
 
+def setting_of(element: Element) -> Setting:
+    """What an element says of the words in it: a declaration counts more than an attribute of old."""
+    setting = SAYS_NOTHING
+    for name in FONT_ATTRIBUTES if element.tag == "font" else ATTRIBUTES:
+        if value := element.attr(name):
+            setting = setting.overruled(said(name, value))
+    return setting
+
+
 def visibility(source: str) -> Visibility | None:
-    """The words of an HTML source by their look; None where it has no sign of hiding any."""
-    return Visibility(source) if may_hide(source[:CAP].lower()) else None
-
-
-def may_hide(lowered: str) -> bool:
-    """Whether anything in a source could hide words: see-through or tiny type, or one colour as ink and as ground."""
-    if "opacity" in lowered:
-        return True
-    if ("font-size" in lowered or "size=" in lowered) and TINY_TYPE.search(lowered):
-        return True
-    inks, grounds = {"black"}, {"white"}
-    for word in ("color", "background"):
-        at = lowered.find(word)
-        for _ in range(DECLARATIONS):
-            if at < 0:
-                break
-            match = COLOUR_VALUE.match(lowered, at + len(word))
-            if match:
-                is_ground = word == "background" or lowered[at - 1] in "g-"
-                (grounds if is_ground else inks).add(match[1])
-            at = lowered.find(word, at + len(word))
-    dark, light = parts(inks), parts(grounds)
-    return any(
-        abs(ink[0] - ground[0]) + abs(ink[1] - ground[1]) + abs(ink[2] - ground[2]) <= NEAR
-        for ink in dark
-        for ground in light
-    )
-
-
-def parts(values: set[str]) -> list[tuple[int, int, int]]:
-    """Red, green and blue of colours as written; at most 64, those that cannot be read left out."""
-    found = sorted({read for value in values if (read := colour(value))})[:64]
-    return [(int(one[:2], 16), int(one[2:4], 16), int(one[4:], 16)) for one in found]
-
-
-def look_of(node: Text) -> Look:
-    """How a piece of text looks: from the outermost element inwards."""
-    look = Look()
-    elements = [element for element in node.ancestors if isinstance(element, Element)]
-    for element in reversed(elements[:128]):
-        if ground := element.attr("bgcolor"):
-            look = look._replace(ground=colour(ground.strip().lower()) or look.ground)
-        if element.tag == "font":
-            if ink := element.attr("color"):
-                look = look._replace(ink=colour(ink.strip().lower()) or look.ink)
-            if (element.attr("size") or "").strip() in {"-4", "-5", "-6", "-7"}:
-                look = look._replace(pixels=TINY - 1)
-        if style := element.attr("style"):
-            look = styled(style[:4000].lower(), look)
-    return look
-
-
-def styled(style: str, look: Look) -> Look:
-    """The look after inline declarations."""
-    for declaration in style.split(";"):
-        name, _, value = declaration.partition(":")
-        name, value = name.strip(), value.replace("!important", "").strip()
-        if name == "color":
-            look = look._replace(ink=colour(value) or look.ink)
-        elif name in {"background", "background-color"}:
-            look = look._replace(ground=colour(value.split(" ")[0]) or look.ground)
-        elif name == "font-size":
-            look = look._replace(pixels=pixels(value, look.pixels))
-        elif name == "opacity" and value in {"0", "0.0", "0%"}:
-            look = look._replace(clear=True)
-    return look
-
-
-def pixels(value: str, outer: float) -> float:
-    """A font size in pixels; what is no number leaves the size as it was."""
-    match = SIZE.match(value)
-    if match is None or match[1] in {"", "."}:
-        return outer
-    factor = outer if match[2] == "em" else outer / 100 if match[2] == "%" else PIXELS[match[2]]
-    return float(match[1]) * factor
-
-
-def colour(value: str) -> str | None:
-    """A colour as RRGGBB; None where it is not written in a way this reads."""
-    if value.startswith("#"):
-        digits = value[1:]
-        if len(digits) == 3:
-            digits = "".join(digit * 2 for digit in digits)
-        return digits if len(digits) == 6 and all(digit in "0123456789abcdef" for digit in digits) else None
-    if value.startswith("rgb("):
-        numbers = [number.strip() for number in value[4:].rstrip(")").split(",")]
-        if len(numbers) == 3 and all(
-            number.isascii() and number.isdecimal() and len(number) < 6 for number in numbers
-        ):
-            return "".join(f"{min(255, int(number)):02x}" for number in numbers)
+    """The words of an HTML source by their look; None where all of them are shown."""
+    if not may_hide(source[:CAP]):
         return None
-    return NAMES.get(value)
+    seen = Visibility(source)
+    return seen if seen.hides else None
 
 
-def distance(one: str, other: str) -> int:
-    """How far two colours are apart: the sum of the differences of their three parts."""
-    return sum(abs(int(one[i : i + 2], 16) - int(other[i : i + 2], 16)) for i in (0, 2, 4))
+def may_hide(source: str) -> bool:
+    """Whether anything in a source could hide words: see-through or tiny type, or one colour as ink and as ground.
+
+    An element's ink may lie on its own ground, or else on one that an element named before it, around it; the other
+    way round with its ground.
+    """
+    inks, grounds = {PLAIN.ink}, {PLAIN.ground}
+    least, shrunk = PLAIN.pixels, 1.0
+    for name, value, at in looking(source):
+        setting = said(name, value)
+        ink, ground = setting.ink, setting.ground
+        if setting is SAYS_NOTHING:
+            continue
+        if setting.clear:
+            return True
+        least = least if setting.pixels is None else min(least, setting.pixels)
+        shrunk = shrunk if setting.factor is None else shrunk * min(1.0, setting.factor)
+        alone = ink is None or ground is None
+        if not alone and len(inks) + len(grounds) > 2 and tag_at(source, at) in ROOTS:
+            # A late one says what it says of the first, which stands around all that came before.
+            alone = True
+        if alone:
+            if (ink is not None and any(near(ink, behind) for behind in grounds)) or (
+                ground is not None and any(near(before, ground) for before in inks)
+            ):
+                return True
+        elif near(ink, ground):
+            return True
+        if ink is not None:
+            inks.add(ink)
+        if ground is not None:
+            grounds.add(ground)
+    return least * shrunk < TINY
+
+
+def tag_at(source: str, at: int) -> str:
+    """The first four letters of the tag around a place."""
+    begin = source.rfind("<", 0, at) + 1
+    return source[begin : begin + 4].lower()
