@@ -5,12 +5,10 @@ Everything read from the text is read at most once and only when a check asks: m
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable
-from html import unescape
-from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING
+
+import cython
 
 from meyasubako.law.reading.advertising import Signs, weigh, whole_word
 from meyasubako.law.reading.codes import text_by_code
@@ -18,23 +16,19 @@ from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts,
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.folding import fold
 from meyasubako.law.reading.hidden import Visibility, visibility
+from meyasubako.law.reading.mailto import mailto_links
 from meyasubako.law.reading.names import Name, company_in, find_name
 from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets
+from meyasubako.law.reading.scripts import holds_kana, is_unread
 from meyasubako.law.schema import Place, Rule, Version
 from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
 from meyasubako.mail.types import Link, Message
 
-T = TypeVar("T")
-KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
-KANA_LEADS = (b"\xe3\x81", b"\xe3\x82", b"\xe3\x83")
-"""How U+3040 to U+30FF begin in UTF-8: sought in bytes, many times quicker than a class of characters."""
-HALF_WIDTH_LEAD = b"\xef"
-UNREAD_SCRIPT = re.compile("[\u0370-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af]")
-MAILTO = re.compile(
-    r"<a\s[^<>]{0,400}?href\s{0,4}=\s{0,4}[\"']?mailto:([^\"'<>?\s]{3,200})[^<>]{0,400}>([^<]{0,200}(?:<[^<>]{1,200}>[^<]{0,200}){0,4}?)</a",
-    re.IGNORECASE,
-)
-MARKUP = re.compile("<[^<>]{0,200}>")
+if TYPE_CHECKING:
+    from functools import cached_property as lazy
+else:
+    from meyasubako.law.lazily import lazy
+
 BULK_FIELDS = frozenset({"list-unsubscribe", "feedback-id", "x-campaign", "x-mailer-campaign"})
 NOTES = {
     Certainty.TEXT: ("", ""),
@@ -47,38 +41,13 @@ NOTES = {
 DOUBT = ("（広告が付随的であれば不要）", " (Not required if the advertising is incidental.)")
 ORDER = (Certainty.TEXT, Certainty.SEC, Certainty.UNV)
 ACCUSING = frozenset({Verdict.BREACH, Verdict.MISSING, Verdict.WRONG_PLACE})
-HEAD, TAIL = 3000, 1000
+MOST_SAID = 64
 PICTURE_TEXT = 40
 """A mail with a picture and fewer letters than this says what it says in the picture."""
 
 
-def holds_kana(text: str) -> bool:
-    """Whether kana stand in the head or the tail of a text."""
-    if text.isascii():
-        return False
-    sample = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}{text[-TAIL:]}"
-    if sample.isascii():
-        return False
-    octets = sample.encode("utf-8", "replace")
-    return any(lead in octets for lead in KANA_LEADS) or (
-        HALF_WIDTH_LEAD in octets and KANA.search(sample) is not None
-    )
-
-
-class lazy(Generic[T]):  # noqa: N801 - a decorator, named like one
-    """A value worked out when first asked for and kept; ``functools.cached_property`` without its lock."""
-
-    def __init__(self, work: Callable[[Any], T]) -> None:
-        """``work`` takes the object and gives the value."""
-        self.work = work
-        self.name = work.__name__
-        self.__doc__ = work.__doc__
-
-    def __get__(self, thing: object, owner: type | None = None) -> T:
-        """Work it out and lay it where the next look finds it first."""
-        value = self.work(thing)
-        thing.__dict__[self.name] = value
-        return value
+new = cython.declare(object, tuple.__new__)
+"""Makes a named tuple of its fields; by its own constructor that takes four times as long."""
 
 
 class Matter:
@@ -126,13 +95,7 @@ class Matter:
     @lazy
     def is_unread_script(self) -> bool:
         """Whether the text is in a script that the word lists do not cover, and holds no kana."""
-        sample = self.text.source[:2000]
-        if sample.isascii() or self.is_japanese:
-            return False
-        # A sign of such a script takes two bytes or more: few more bytes than signs, and there cannot be enough.
-        if (len(sample.encode("utf-8", "replace")) - len(sample)) * 4 <= len(sample):
-            return False
-        return len(UNREAD_SCRIPT.findall(sample)) * 4 > len(sample)
+        return is_unread(self.text.source) and not self.is_japanese
 
     @lazy
     def is_picture_only(self) -> bool:
@@ -144,11 +107,14 @@ class Matter:
             attachment.type.startswith("image/") for attachment in message.attachments
         )
 
+    def leads(self) -> bool:
+        """Whether the mail has links or says that it is bulk mail."""
+        return bool(self.message.links) or any(map(self.message.values, BULK_FIELDS))
+
     @lazy
     def signs(self) -> Signs:
         """Signs of advertising in the subject and the text."""
-        leads = bool(self.message.links) or any(map(self.message.values, BULK_FIELDS))
-        return weigh(self.subject, self.text, japanese=self.is_japanese, leads=leads)
+        return weigh(self.subject, self.text, self.is_japanese, self.leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
         """Where the signs of advertising stand: the first place of each, in the subject or else in the text."""
@@ -176,14 +142,8 @@ class Matter:
     @lazy
     def links(self) -> tuple[Link, ...]:
         """Links of the message, and those of its HTML that write a mail."""
-        html = self.message.html
-        if "mailto:" not in html and "MAILTO:" not in html:
-            return self.message.links
-        written = (
-            Link(f"mailto:{match[1]}", None, unescape(MARKUP.sub(" ", match[2])))
-            for match in MAILTO.finditer(html)
-        )
-        return (*self.message.links, *islice(written, 50))
+        written = mailto_links(self.message.html)
+        return self.message.links + written if written else self.message.links
 
     @lazy
     def name(self) -> tuple[Folded, Name] | None:
@@ -290,24 +250,39 @@ class Matter:
         """A finding under a rule, or under its ``place`` where the place was wrong, or under an article of its own.
 
         The certainty is the weaker of the two; an unverified rule accuses nobody: the verdict becomes ``likely``, and
-        the sentences say so.
+        the sentences say so. A sentence of a rule (``ja``) always means the same finding, so those without spans are
+        made once.
         """
+        if spans or self.doubtful:
+            return self.new_finding(rule, verdict, ja, en, spans, place, article)
+        found = rule.said.get(ja)
+        if found is None:
+            found = self.new_finding(rule, verdict, ja, en, spans, place, article)
+            if len(rule.said) < MOST_SAID:
+                rule.said[ja] = found
+        return found
+
+    def new_finding(
+        self,
+        rule: Rule,
+        verdict: Verdict,
+        ja: str,
+        en: str,
+        spans: tuple[Span, ...],
+        place: Place | None,
+        article: str | None,
+    ) -> Finding:
+        """A finding made anew: see ``finding``."""
         certainty = rule.certainty
         if place is not None and ORDER.index(place.certainty) > ORDER.index(certainty):
             certainty = place.certainty
         if certainty is Certainty.UNV and verdict in ACCUSING:
             verdict = Verdict.LIKELY
         note_ja, note_en = NOTES[certainty]
-        if rule.check in self.doubtful and verdict in ACCUSING:
+        if self.doubtful and rule.check in self.doubtful and verdict in ACCUSING:
             verdict = Verdict.UNVERIFIABLE
             note_ja, note_en = f"{DOUBT[0]}{note_ja}", f"{DOUBT[1]}{note_en}"
-        return Finding(
-            check=rule.check,
-            article=article or (place.article if place is not None else rule.article),
-            version=self.version.name,
-            verdict=verdict,
-            certainty=certainty,
-            ja=ja + note_ja,
-            en=en + note_en,
-            spans=spans,
-        )
+        if note_ja:
+            ja, en = ja + note_ja, en + note_en
+        article = article or (place.article if place is not None else rule.article)
+        return new(Finding, (rule.check, article, self.version.name, verdict, certainty, ja, en, spans))

@@ -32,7 +32,7 @@ from importlib.resources import files
 from typing import Any, NoReturn
 
 from meyasubako.errors import MeyasuError
-from meyasubako.law.types import Certainty
+from meyasubako.law.types import Certainty, Finding
 
 
 class Where(StrEnum):
@@ -78,7 +78,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a check applies. ``values`` are the rule's own numbers and words, see ``RULE_VALUES``."""
+    """What a check applies. ``values`` are the rule's own numbers and words, see ``RULE_VALUES``.
+
+    ``said`` is a memory: findings without spans that were made under this rule, by their Japanese sentence.
+    """
 
     check: str
     article: str
@@ -88,6 +91,7 @@ class Rule:
     note: str = ""
     note_ja: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    said: dict[str, Finding] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ room asks nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -143,8 +142,7 @@ class Snapshot(NamedTuple):
     taken_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about a mail from outside it; None and empty mean "not known".
 
     ``channel`` is monitor, report, archive, partner, or sender (a draft not yet sent); ``medium`` mail or sms.

@@ -73,7 +73,7 @@ def footer_words(matter: Matter) -> tuple[int, int] | None:
         at = text.folded.find(word, start) if word in text.places else -1
         if at >= 0:
             before = Folded("text", text.folded[:at])
-            signs = weigh(matter.subject, before, japanese=matter.is_japanese, leads=lambda: False)
+            signs = weigh(matter.subject, before, matter.is_japanese, lambda: False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

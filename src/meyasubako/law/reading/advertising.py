@@ -3,14 +3,18 @@
 The Act asks whether a mail is a means of advertising or promotion (Act Art 2(ii)). The ministry's guideline counts
 lures to a business's site as well: invitations, prize notices, mail that pretends to come from a friend. Words are
 weighed; enough points are taken as advertising. Japanese is searched word by word and stopped as soon as the answer
-is known; English is cut into words once, head and tail only.
+is known. Of English only head and tail are read, in one pass: letters are packed as they come, and a filter says at
+the end of each word whether it may be one of ours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from meyasubako.law.reading.folded import Folded, tokens
+import cython
+
+from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.folding import fold
 
 ENOUGH = 3
@@ -45,11 +49,19 @@ WEAK_EN = (
     "stock", "season", "worldwide", "readers",
     "girls", "adult", "insurance", "rates", "payment", "company", "quality", "special", "service", "services",
 )  # fmt: skip
-POINTS_EN = {word.encode(): 1 for word in WEAK_EN} | {word.encode(): 2 for word in STRONG_EN}
-KEYS_EN = frozenset(POINTS_EN)
+POINTS_EN: dict[str, int] = cython.declare(dict, dict.fromkeys(WEAK_EN, 1) | dict.fromkeys(STRONG_EN, 2))
 ENOUGH_EN = 5
 HEAD, TAIL = 1200, 300
 MOST_JA, TAIL_JA = 6000, 1000
+
+
+TEN_LETTERS = cython.declare(cython.ulonglong, (1 << 60) - 1)
+MIX = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
+WHOLE = cython.declare(cython.ulonglong, (1 << 64) - 1)
+LETTERS = cython.declare(
+    bytes, bytes("0123456789abcdefghijklmnopqrstuvwxyz".find(chr(code).lower()) + 1 for code in range(128))
+)
+"""Letters of either case and digits as six bits; 0 is everything that parts words."""
 
 
 class Signs(NamedTuple):
@@ -59,12 +71,38 @@ class Signs(NamedTuple):
     words: tuple[str, ...]
 
 
-def weigh(subject: Folded, text: Folded, *, japanese: bool, leads: bool) -> Signs:
-    """Weigh a subject and a text. ``leads``: the mail has links or says that it is bulk mail."""
+NO_SIGNS = Signs(0, ())
+"""Or too few to be told apart."""
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _mixed(packed: cython.ulonglong) -> cython.Py_ssize_t:
+    """Which place of the filter tells of a word by its last ten letters."""
+    return (packed * MIX & WHOLE) >> 52
+
+
+def _make_filter() -> bytes:
+    """1 at the place of each English word."""
+    places = bytearray(4096)
+    for word in POINTS_EN:
+        packed: cython.ulonglong = 0
+        for letter in word:
+            packed = (packed << 6 | LETTERS[ord(letter)]) & TEN_LETTERS
+        places[_mixed(packed)] = 1
+    return bytes(places)
+
+
+FILTER = cython.declare(bytes, _make_filter())
+
+
+def weigh(subject: Folded, text: Folded, japanese: bool, leads: Callable[[], bool]) -> Signs:
+    """Weigh a subject and a text. ``leads``: whether the mail has links or says that it is bulk mail."""
     if japanese:
         body = text.folded if len(text.source) <= MOST_JA else fold(ends(text.source, MOST_JA, TAIL_JA))
         return weigh_japanese(f"{subject.folded}\n{body}", leads)
-    return weigh_english(f"{subject.source}\n{ends(text.source, HEAD, TAIL)}", leads)
+    return weigh_english(f"{subject.source}\n{ends(text.source, HEAD, TAIL)}\n", leads)
 
 
 def ends(text: str, head: int, tail: int) -> str:
@@ -72,43 +110,87 @@ def ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]} {text[-tail:]}"
 
 
-def weigh_japanese(text: str, leads: bool) -> Signs:
+def weigh_japanese(text: str, leads: Callable[[], bool]) -> Signs:
     """Words of a folded text that count two, then words that count one; stopped as soon as they are enough."""
     points = 0
     words: list[str] = []
     for candidates, weight in ((STRONG_JA, 2), (WEAK_JA, 1)):
         if weight == 1 and not words and any(word in text for word in NOTICES_JA):
-            return Signs(0, ())
+            return NO_SIGNS
         for word in candidates:
             at = text.find(word)
             if at < 0 or (word.isascii() and whole_word(text, word, at) < 0):
                 continue
             points += weight
             words.append(word)
-            if points + leads >= ENOUGH:
+            if points >= ENOUGH or (points == ENOUGH - 1 and leads()):
                 return Signs(ENOUGH, tuple(words))
     return Signs(points, tuple(words))
 
 
-def weigh_english(text: str, leads: bool) -> Signs:
+def weigh_english(text: str, leads: Callable[[], bool]) -> Signs:
     """Words of a text in any case, each counted once.
 
     No English word is as sure as a Japanese one, so more of them are wanted: ``ENOUGH_EN`` points are ``ENOUGH``.
     """
-    found = KEYS_EN.intersection(tokens(text))
-    points = sum([POINTS_EN[word] for word in found]) + ("$" in text) + ("%" in text)
-    if points == 0 or points + leads < ENOUGH_EN:
-        return Signs(min(points, ENOUGH - 1), ())
-    best = sorted(found, key=lambda word: (-POINTS_EN[word], word))[:4]
-    return Signs(ENOUGH, tuple(word.decode() for word in best))
+    found = words_of(text)
+    points = sum(found.values())
+    if points < ENOUGH_EN - 3:
+        return NO_SIGNS
+    points += ("$" in text) + ("%" in text)
+    if points < ENOUGH_EN - 1 or (points == ENOUGH_EN - 1 and not leads()):
+        return NO_SIGNS
+    best = sorted(found, key=lambda word: (-found[word], word))[:4]
+    return Signs(ENOUGH, tuple(best))
+
+
+def words_of(text: str) -> dict[str, int]:
+    """The English words of a text that ends with something else than a word, and their points.
+
+    One pass without a branch that could be mistaken: where a word ends, the filter is looked at.
+    """
+    found: dict[str, int] = {}
+    letters: bytes = LETTERS
+    places: bytes = FILTER
+    packed: cython.ulonglong = 0
+    letter: cython.ulonglong
+    ended: cython.ulonglong
+    code: cython.Py_ssize_t
+    at: cython.Py_ssize_t = -1
+    for sign in text:
+        at += 1
+        code = ord(sign)
+        letter = letters[code] if code < 128 else 0
+        ended = letter == 0
+        if places[_mixed(packed)] & ended:
+            note(found, text, at)
+        packed = (packed << 6 | letter) & TEN_LETTERS & (ended - 1)
+    return found
+
+
+@cython.cfunc
+def note(found: dict[str, int], text: str, end: cython.Py_ssize_t) -> None:
+    """Note the word that ends here if it is one of ours."""
+    start: cython.Py_ssize_t = end
+    while start > 0 and ord(text[start - 1]) < 128 and LETTERS[ord(text[start - 1])]:
+        start -= 1
+    word = text[start:end].lower()
+    points = POINTS_EN.get(word)
+    if points is not None:
+        found[word] = points
 
 
 def whole_word(text: str, word: str, at: int) -> int:
     """The first place, from ``at`` on, where a Latin word does not begin inside another; -1 where there is none."""
+    place: cython.Py_ssize_t = at
+    code: cython.Py_ssize_t
     for _ in range(16):
-        if at <= 0 or not text[at - 1].isascii() or not text[at - 1].isalnum():
-            return at
-        at = text.find(word, at + 1)
+        if place <= 0:
+            return place
+        code = ord(text[place - 1])
+        if code >= 128 or not LETTERS[code]:
+            return place
+        place = text.find(word, place + 1)
     return -1
 
 
