@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
+
+import cython
 
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Vocabulary
 
 HYPHEN = r"[\-‐‑‒–—―−ー]"
-URL = re.compile(
-    r"https?://[^\s<>\"'「」『』（）()、。]{3,400}|www\.[a-z0-9\-]{1,63}\.[^\s<>\"'「」『』（）()、。]{2,300}"
-)
+LONGEST_URL = cython.declare(cython.Py_ssize_t, 400)
+LONGEST_NAME = cython.declare(cython.Py_ssize_t, 300)
+LONGEST_LABEL = cython.declare(cython.Py_ssize_t, 63)
 ADDRESS = re.compile(r"[a-z0-9._%+\-/=?]{1,64}@(?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24}")
 LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-/=?")
 PHONE = re.compile(
@@ -42,9 +44,12 @@ class Contact(NamedTuple):
 def find_contacts(text: str, limit: int = 64) -> list[Contact]:
     """E-mail addresses and URLs of a folded text, in order, at most ``limit`` of each."""
     urls = find_urls(text, limit)
+    at: cython.Py_ssize_t = text.find("@")
+    if at < 0:
+        return urls
     starts = [url.start for url in urls]
-    addresses: list[Contact] = []
-    at = text.find("@")
+    found = list(urls)
+    start: cython.Py_ssize_t
     for _ in range(limit):
         if at < 0:
             break
@@ -53,19 +58,78 @@ def find_contacts(text: str, limit: int = 64) -> list[Contact]:
             start -= 1
         inside = bisect_right(starts, at) - 1
         if (inside < 0 or urls[inside].end <= at) and (address := ADDRESS.match(text, start)):
-            addresses.append(Contact("address", start, address.end(), address[0]))
+            found.append(Contact("address", start, address.end(), address[0]))
         at = text.find("@", at + 1)
-    return sorted(urls + addresses, key=lambda contact: contact.start) if addresses else urls
+    found.sort(key=attrgetter("start"))
+    return found
 
 
 def find_urls(text: str, limit: int) -> list[Contact]:
-    """URLs of a folded text, in order."""
-    if "://" not in text and "www." not in text:
-        return []
-    return [
-        Contact("url", match.start(), match.end(), match[0].rstrip(".,)"))
-        for match in islice(URL.finditer(text), limit)
-    ]
+    """URLs of a folded text, in order: what begins with a scheme, or with ``www.`` and a name."""
+    urls: list[Contact] = []
+    end: cython.Py_ssize_t = 0
+    start: cython.Py_ssize_t
+    scheme: cython.Py_ssize_t = text.find("://")
+    name: cython.Py_ssize_t = text.find("www.")
+    while (scheme >= 0 or name >= 0) and len(urls) < limit:
+        start = scheme_start(text, scheme) if scheme >= 0 else -1
+        if scheme >= 0 and (start < end or name < 0 or start < name):
+            stop = url_end(text, scheme + 3, 3, LONGEST_URL) if start >= end else -1
+            scheme = text.find("://", scheme + 3)
+        else:
+            start, stop = name, name_end(text, name) if name >= end else -1
+            name = text.find("www.", name + 4)
+        if stop >= 0:
+            end = stop
+            urls.append(Contact("url", start, stop, text[start:stop].rstrip(".,)")))
+    return urls
+
+
+@cython.cfunc
+def scheme_start(text: str, end: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Where ``http`` or ``https`` begins that ends here; -1 where none does."""
+    if text.startswith("http", max(0, end - 4)) and end >= 4:
+        return end - 4
+    return end - 5 if end >= 5 and text.startswith("https", end - 5) else -1
+
+
+@cython.cfunc
+def name_end(text: str, start: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Where a URL without a scheme ends whose ``www.`` begins here; -1 where it is none."""
+    label: cython.Py_ssize_t = start + 4
+    dot: cython.Py_ssize_t = label
+    size: cython.Py_ssize_t = len(text)
+    while dot < size and dot - label <= LONGEST_LABEL and is_label(text[dot]):
+        dot += 1
+    if dot in (label, size) or dot - label > LONGEST_LABEL or text[dot] != ".":
+        return -1
+    return url_end(text, dot + 1, 2, LONGEST_NAME)
+
+
+@cython.cfunc
+@cython.inline
+def is_label(sign: cython.Py_UCS4) -> cython.bint:
+    """Whether a sign may stand in the name of a host."""
+    return bool("a" <= sign <= "z" or "0" <= sign <= "9" or sign == "-")
+
+
+@cython.cfunc
+def url_end(
+    text: str, start: cython.Py_ssize_t, least: cython.Py_ssize_t, most: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """Where the rest of a URL ends that begins here; -1 where it has fewer than ``least`` signs."""
+    end: cython.Py_ssize_t = start
+    stop: cython.Py_ssize_t = min(len(text), start + most)
+    while end < stop and not ends_url(text[end]):
+        end += 1
+    return end if end - start >= least else -1
+
+
+@cython.cfunc
+@cython.inline
+def ends_url(sign: cython.Py_UCS4) -> cython.bint:
+    """Whether a URL ends before a sign: white space, quotation marks and brackets, a Japanese comma or stop."""
+    return sign in "<>\"'()「」『』（）、。" or sign.isspace()
 
 
 def find_phone(view: Folded) -> Contact | None:
@@ -76,7 +140,8 @@ def find_phone(view: Folded) -> Contact | None:
         for _ in range(TRIES):
             if at < 0:
                 break
-            match = PHONE.match(text, at) if at == 0 or text[at - 1] not in PART_OF_MORE else None
+            # Nearly every zero stands inside a number or before no digit: those are not worth a pattern.
+            match = PHONE.match(text, at) if begins_number(text, at) else None
             if match and is_number(text, match):
                 return Contact("phone", match.start(), match.end(), match[0])
             at = text.find(sign, at + 1)
@@ -84,6 +149,11 @@ def find_phone(view: Folded) -> Contact | None:
         if abroad := PHONE_ABROAD.search(text, start, end + 40):
             return Contact("phone", abroad.start(), abroad.end(), abroad[0])
     return None
+
+
+def begins_number(text: str, at: cython.Py_ssize_t) -> bool:
+    """Whether a sign is not part of something longer, and a digit stands behind it."""
+    return text[at + 1 : at + 2].isdigit() and (at == 0 or text[at - 1] not in PART_OF_MORE)
 
 
 def is_number(text: str, match: re.Match[str]) -> bool:
