@@ -30,19 +30,19 @@ else:
     from meyasubako.law.lazily import lazy
 
 BULK_FIELDS = frozenset({"list-unsubscribe", "feedback-id", "x-campaign", "x-mailer-campaign"})
+TEXT, UNV = Certainty.TEXT, Certainty.UNV
 NOTES = {
-    Certainty.TEXT: ("", ""),
     Certainty.SEC: ("（根拠は二次資料）", " (The rule is known from a secondary source.)"),
-    Certainty.UNV: (
+    UNV: (
         "（この規定は未確認であり、事実として扱わないこと）",
         " (This rule is unverified and not stated as fact.)",
     ),
 }
 DOUBT = ("（広告が付随的であれば不要）", " (Not required if the advertising is incidental.)")
-ORDER = (Certainty.TEXT, Certainty.SEC, Certainty.UNV)
+ORDER = (TEXT, Certainty.SEC, UNV)
 ACCUSING = frozenset({Verdict.BREACH, Verdict.MISSING, Verdict.WRONG_PLACE})
 MOST_SAID = 64
-PICTURE_TEXT = 40
+PICTURE_TEXT = cython.declare(cython.Py_ssize_t, 40)
 """A mail with a picture and fewer letters than this says what it says in the picture."""
 
 
@@ -90,18 +90,19 @@ class Matter:
     @lazy
     def is_japanese(self) -> bool:
         """Whether subject or text holds kana."""
-        return holds_kana(self.subject.source) or holds_kana(self.text.source)
+        return holds_kana(self.message.subject or "") or holds_kana(self.message.text)
 
     @lazy
     def is_unread_script(self) -> bool:
         """Whether the text is in a script that the word lists do not cover, and holds no kana."""
-        return is_unread(self.text.source) and not self.is_japanese
+        return is_unread(self.message.text) and not self.is_japanese
 
     @lazy
     def is_picture_only(self) -> bool:
         """Whether what the mail says is said in a picture."""
         message = self.message
-        if len(self.text.source) > 4 * PICTURE_TEXT or len("".join(self.text.source.split())) >= PICTURE_TEXT:
+        text: str = message.text
+        if len(text) > 4 * PICTURE_TEXT or len("".join(text.split())) >= PICTURE_TEXT:
             return False
         return "<img" in message.html[:200_000].lower() or any(
             attachment.type.startswith("image/") for attachment in message.attachments
@@ -114,18 +115,20 @@ class Matter:
     @lazy
     def signs(self) -> Signs:
         """Signs of advertising in the subject and the text."""
-        return weigh(self.subject, self.text, self.is_japanese, self.leads)
+        return weigh(self.message.subject or "", self.message.text, self.is_japanese, self.leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
         """Where the signs of advertising stand: the first place of each, in the subject or else in the text."""
         spans: list[Span] = []
+        at: cython.Py_ssize_t
         for word in self.signs.words:
-            for folded in (self.subject, self.text):
-                at = folded.folded.find(word)
-                if word.isascii():
-                    at = whole_word(folded.folded, word, at)
+            for view in (self.subject, self.text):
+                folded: str = view.folded
+                at = folded.find(word)
+                if at > 0 and word.isascii():
+                    at = whole_word(folded, word, at)
                 if at >= 0:
-                    spans.append(folded.span(at, at + len(word)))
+                    spans.append(view.span(at, at + len(word)))
                     break
         return tuple(spans)
 
@@ -276,9 +279,9 @@ class Matter:
         certainty = rule.certainty
         if place is not None and ORDER.index(place.certainty) > ORDER.index(certainty):
             certainty = place.certainty
-        if certainty is Certainty.UNV and verdict in ACCUSING:
+        if certainty is UNV and verdict in ACCUSING:
             verdict = Verdict.LIKELY
-        note_ja, note_en = NOTES[certainty]
+        note_ja, note_en = NOTES[certainty] if certainty is not TEXT else ("", "")
         if self.doubtful and rule.check in self.doubtful and verdict in ACCUSING:
             verdict = Verdict.UNVERIFIABLE
             note_ja, note_en = f"{DOUBT[0]}{note_ja}", f"{DOUBT[1]}{note_en}"

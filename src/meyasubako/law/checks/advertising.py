@@ -7,6 +7,8 @@ an older version may not have covered mail to people who had asked for it.
 
 from __future__ import annotations
 
+import cython
+
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH
 from meyasubako.law.schema import Rule
@@ -61,6 +63,7 @@ def check(matter: Matter, rule: Rule) -> Finding:
     )
 
 
+@cython.cfunc
 def reason_outside(matter: Matter, rule: Rule) -> tuple[str, str] | None:
     """Why the Act does not reach the mail, as known from outside it."""
     facts = matter.facts
@@ -87,6 +90,7 @@ def reason_outside(matter: Matter, rule: Rule) -> tuple[str, str] | None:
     return None
 
 
+@cython.cfunc
 def asked_for(matter: Matter, rule: Rule) -> bool:
     """Whether an older version may have left this mail out because it was asked for."""
     consent = matter.facts.consent

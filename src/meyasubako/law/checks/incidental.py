@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH, weigh
-from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule
 from meyasubako.law.types import Finding, Incidental, Verdict
@@ -72,8 +71,8 @@ def footer_words(matter: Matter) -> tuple[int, int] | None:
     for word in FOOTERS.ordered:
         at = text.folded.find(word, start) if word in text.places else -1
         if at >= 0:
-            before = Folded("text", text.folded[:at])
-            signs = weigh(matter.subject, before, matter.is_japanese, lambda: False)
+            before = text.folded[:at]
+            signs = weigh(matter.subject.source, before, matter.is_japanese, lambda: False)
             if signs.points < ENOUGH:
                 return at, at + len(word)
     return None

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import cython
 
-from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.folding import fold
 
 ENOUGH = 3
@@ -49,10 +48,15 @@ WEAK_EN = (
     "stock", "season", "worldwide", "readers",
     "girls", "adult", "insurance", "rates", "payment", "company", "quality", "special", "service", "services",
 )  # fmt: skip
-POINTS_EN: dict[str, int] = cython.declare(dict, dict.fromkeys(WEAK_EN, 1) | dict.fromkeys(STRONG_EN, 2))
-ENOUGH_EN = 5
-HEAD, TAIL = 1200, 300
-MOST_JA, TAIL_JA = 6000, 1000
+WORDS_EN = (*sorted(STRONG_EN), *sorted(WEAK_EN))
+"""English words, the weightiest first: of two points each before ``STRONG``, of one behind."""
+STRONG = cython.declare(cython.Py_ssize_t, len(STRONG_EN))
+RANKS: dict[str, int] = cython.declare(dict, {word: rank for rank, word in enumerate(WORDS_EN)})
+ENOUGH_EN = cython.declare(cython.Py_ssize_t, 5)
+HEAD = cython.declare(cython.Py_ssize_t, 1200)
+TAIL = cython.declare(cython.Py_ssize_t, 300)
+HEAD_JA = cython.declare(cython.Py_ssize_t, 6000)
+TAIL_JA = cython.declare(cython.Py_ssize_t, 1000)
 
 
 TEN_LETTERS = cython.declare(cython.ulonglong, (1 << 60) - 1)
@@ -86,7 +90,7 @@ def _mixed(packed: cython.ulonglong) -> cython.Py_ssize_t:
 def _make_filter() -> bytes:
     """1 at the place of each English word."""
     places = bytearray(4096)
-    for word in POINTS_EN:
+    for word in WORDS_EN:
         packed: cython.ulonglong = 0
         for letter in word:
             packed = (packed << 6 | LETTERS[ord(letter)]) & TEN_LETTERS
@@ -97,15 +101,15 @@ def _make_filter() -> bytes:
 FILTER = cython.declare(bytes, _make_filter())
 
 
-def weigh(subject: Folded, text: Folded, japanese: bool, leads: Callable[[], bool]) -> Signs:
+def weigh(subject: str, text: str, japanese: bool, leads: Callable[[], bool]) -> Signs:
     """Weigh a subject and a text. ``leads``: whether the mail has links or says that it is bulk mail."""
     if japanese:
-        body = text.folded if len(text.source) <= MOST_JA else fold(ends(text.source, MOST_JA, TAIL_JA))
-        return weigh_japanese(f"{subject.folded}\n{body}", leads)
-    return weigh_english(f"{subject.source}\n{ends(text.source, HEAD, TAIL)}\n", leads)
+        return weigh_japanese(f"{fold(subject)}\n{fold(ends(text, HEAD_JA, TAIL_JA))}", leads)
+    return weigh_english(f"{subject}\n{ends(text, HEAD, TAIL)}\n", leads)
 
 
-def ends(text: str, head: int, tail: int) -> str:
+@cython.cfunc
+def ends(text: str, head: cython.Py_ssize_t, tail: cython.Py_ssize_t) -> str:
     """The head and the tail of a text; all of it where that is no shorter."""
     return text if len(text) <= head + tail else f"{text[:head]} {text[-tail:]}"
 
@@ -134,22 +138,24 @@ def weigh_english(text: str, leads: Callable[[], bool]) -> Signs:
     No English word is as sure as a Japanese one, so more of them are wanted: ``ENOUGH_EN`` points are ``ENOUGH``.
     """
     found = words_of(text)
-    points = sum(found.values())
+    points: cython.Py_ssize_t = len(found)
+    rank: cython.Py_ssize_t
+    for rank in found:
+        points += rank < STRONG
     if points < ENOUGH_EN - 3:
         return NO_SIGNS
     points += ("$" in text) + ("%" in text)
     if points < ENOUGH_EN - 1 or (points == ENOUGH_EN - 1 and not leads()):
         return NO_SIGNS
-    best = sorted(found, key=lambda word: (-found[word], word))[:4]
-    return Signs(ENOUGH, tuple(best))
+    return Signs(ENOUGH, tuple([WORDS_EN[rank] for rank in sorted(found)[:4]]))
 
 
-def words_of(text: str) -> dict[str, int]:
-    """The English words of a text that ends with something else than a word, and their points.
+def words_of(text: str) -> set[int]:
+    """Places in ``WORDS_EN`` of the words of a text that ends with something else than a word.
 
     One pass without a branch that could be mistaken: where a word ends, the filter is looked at.
     """
-    found: dict[str, int] = {}
+    found: set[int] = set()
     letters: bytes = LETTERS
     places: bytes = FILTER
     packed: cython.ulonglong = 0
@@ -169,15 +175,14 @@ def words_of(text: str) -> dict[str, int]:
 
 
 @cython.cfunc
-def note(found: dict[str, int], text: str, end: cython.Py_ssize_t) -> None:
+def note(found: set[int], text: str, end: cython.Py_ssize_t) -> None:
     """Note the word that ends here if it is one of ours."""
     start: cython.Py_ssize_t = end
     while start > 0 and ord(text[start - 1]) < 128 and LETTERS[ord(text[start - 1])]:
         start -= 1
-    word = text[start:end].lower()
-    points = POINTS_EN.get(word)
-    if points is not None:
-        found[word] = points
+    rank = RANKS.get(text[start:end].lower())
+    if rank is not None:
+        found.add(rank)
 
 
 def whole_word(text: str, word: str, at: int) -> int:
