@@ -15,11 +15,13 @@ from encodings.aliases import aliases
 from functools import lru_cache
 from typing import NamedTuple
 
+import cython
 from turbohtml.detect import detect
 
 from meyasubako.mail.iso2022 import decode_iso2022_jp, restore_escapes
 
 _GUESS_BYTES = 4 * 1024
+_SOUP_SIGNS = 2000
 _SUPERSETS = {
     "shift_jis": "cp932", "cp932": "cp932", "shift_jis_2004": "cp932", "shift_jisx0213": "cp932",
     "euc_kr": "cp949", "cp949": "cp949", "johab": "johab",
@@ -64,17 +66,16 @@ _WEAK = frozenset({"ascii", "cp1252", "iso8859-15", "", "iso2022_jp"})
 
 _MULTIBYTE = frozenset({"cp932", "euc_jp", "cp949", "gb18030", "big5hkscs", "johab"})
 _JAPANESE = frozenset({"cp932", "iso2022_jp"})
+_WIDE = frozenset({"hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+"""Codecs that read plain ASCII as something else."""
+
 _EUC_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 _HIGH = bytes(range(128, 256))
-_KANA = {
-    "cp932": re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x96]|\x81[\x41\x42\x5b]"),
-    "euc_jp": re.compile(rb"\xa4[\xa1-\xf3]|\xa5[\xa1-\xf6]|\xa1[\xa2\xa3\xbc]"),
-}
-_HALF_WIDTH = re.compile("[｡-ﾟ]")
-_ASCII = re.compile("[\x00-\x7f]")
 _CYRILLIC = frozenset({"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866"})
 _LATIN = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 """Windows-1252 with its five holes read as the control signs of ISO-8859-1, as browsers do."""
+
+_new = tuple.__new__
 
 
 class Decoded(NamedTuple):
@@ -109,6 +110,11 @@ def charset_name(codec: str) -> str:
     return _NAMES.get(codec, codec)
 
 
+@cython.cfunc
+def _decoded(text: str, charset: str, code: str | None) -> Decoded:
+    return _new(Decoded, (text, charset, code))
+
+
 def decode(data: bytes, label: str | None, hint: str | None = None) -> Decoded:
     """Text of these bytes under this label. ``hint`` is a charset seen elsewhere in the same mail.
 
@@ -119,9 +125,9 @@ def decode(data: bytes, label: str | None, hint: str | None = None) -> Decoded:
     codec = codec_of(label) if label else ""
     if data.isascii():
         return _decode_seven_bit(data, codec)
-    if codec and (codec in ("hz", "utf-7") or codec.startswith(("utf-16", "utf-32"))):
+    if codec and codec in _WIDE:
         return _decode_wide(data, codec)
-    if b"\x1b$" in data or b"\x1b(" in data:
+    if _may_be_escaped(data):
         escaped = _decode_escaped(data, codec)
         if escaped is not None:
             return escaped
@@ -130,10 +136,16 @@ def decode(data: bytes, label: str | None, hint: str | None = None) -> Decoded:
     except UnicodeDecodeError:
         return _decode_eight_bit(data, codec, hint)
     if codec == "utf-8":
-        return Decoded(text.removeprefix("\ufeff"), "utf-8")
+        return _decoded(text.removeprefix("\ufeff"), "utf-8", None)
     if codec not in _MULTIBYTE or _is_surely_utf8(data, text):
-        return Decoded(text.removeprefix("\ufeff"), "utf-8", _why(codec))
+        return _decoded(text.removeprefix("\ufeff"), "utf-8", _why(codec))
     return _decode_eight_bit(data, codec, hint)
+
+
+@cython.cfunc
+def _may_be_escaped(data: bytes) -> cython.bint:
+    """Whether an escape sequence of ISO-2022 may be here; nearly all texts hold no escape sign."""
+    return ord("\x1b") in data and (b"\x1b$" in data or b"\x1b(" in data)
 
 
 def _why(codec: str | None) -> str:
@@ -143,17 +155,17 @@ def _why(codec: str | None) -> str:
 
 
 def _decode_seven_bit(data: bytes, codec: str | None) -> Decoded:
-    if b"\x1b" in data and (escaped := _decode_escaped(data, codec)) is not None:
+    if ord("\x1b") in data and (escaped := _decode_escaped(data, codec)) is not None:
         return escaped
     if codec == "iso2022_jp" and (restored := restore_escapes(data)) is not None:
         text, _ = decode_iso2022_jp(restored)
         return Decoded(text or "", "iso-2022-jp", "charset-escapes-missing")
-    if codec and (codec in ("hz", "utf-7") or codec.startswith(("utf-16", "utf-32"))):
+    if codec and codec in _WIDE:
         return _decode_wide(data, codec)
     text = data.decode("ascii")
     if codec is None:
-        return Decoded(text, "us-ascii", "charset-unknown")
-    return Decoded(text, charset_name(codec) if codec else "us-ascii")
+        return _decoded(text, "us-ascii", "charset-unknown")
+    return _decoded(text, charset_name(codec) if codec else "us-ascii", None)
 
 
 def _decode_wide(data: bytes, codec: str) -> Decoded:
@@ -184,8 +196,12 @@ def _decode_escaped(data: bytes, codec: str | None) -> Decoded | None:
 
 
 def _is_surely_utf8(data: bytes, text: str) -> bool:
-    """Whether bytes that validate as UTF-8 could not as well be a short text in a double-byte charset."""
-    return max(text) > "\u07ff" or len(text) - len(data.translate(None, _HIGH)) >= 4
+    """Whether bytes that validate as UTF-8 could not as well be a short text in a double-byte charset.
+
+    They could not where four signs are beyond ASCII, or one is that takes more than two bytes.
+    """
+    beyond = len(data) - len(text)
+    return beyond >= 4 or beyond > len(text) - len(data.translate(None, _HIGH))
 
 
 def _decode_eight_bit(data: bytes, codec: str | None, hint: str | None) -> Decoded:
@@ -210,8 +226,16 @@ def _is_mislabelled_euc(data: bytes, text: str) -> bool:
 
 def _is_kana_soup(text: str) -> bool:
     """Whether a text is mostly half-width kana: so EUC-JP looks when read as Shift_JIS."""
-    sample = text[:2000]
-    return len(_HALF_WIDTH.findall(sample)) * 2 > len(sample) - len(_ASCII.findall(sample))
+    kana: cython.Py_ssize_t = 0
+    beyond: cython.Py_ssize_t = 0
+    at: cython.Py_ssize_t
+    for at in range(min(len(text), _SOUP_SIGNS)):
+        sign: cython.Py_ssize_t = ord(text[at])
+        if sign > 0x7F:
+            beyond += 1
+            if 0xFF61 <= sign <= 0xFF9F:
+                kana += 1
+    return kana * 2 > beyond
 
 
 def _is_euc(data: bytes) -> bool:
@@ -224,15 +248,33 @@ def _is_euc(data: bytes) -> bool:
         data.decode("euc_jp")
     except UnicodeDecodeError:
         return False
-    pairs = _EUC_PAIR.findall(data)
-    common = sum(pair[0] <= 0xA8 or 0xB0 <= pair[0] <= 0xCF for pair in pairs)
-    if not pairs or common * 5 < len(pairs) * 4:
+    pairs: cython.Py_ssize_t = 0
+    common: cython.Py_ssize_t = 0
+    signs: cython.Py_ssize_t = 0
+    beyond_shift = False
+    lead: cython.uchar = 0  # the first byte of a pair that may follow
+    byte: cython.uchar
+    for byte in data:
+        if byte >= 0xE0:
+            beyond_shift = True
+        if not 0xA1 <= byte <= 0xFE:
+            lead = 0
+        elif lead == 0:
+            lead = byte
+        else:
+            pairs += 1
+            common += lead <= 0xA8 or 0xB0 <= lead <= 0xCF
+            signs += lead <= 0xA2
+            lead = 0
+    if not pairs or common * 5 < pairs * 4:
         return False
-    return max(data) >= 0xE0 or sum(pair[0] <= 0xA2 for pair in pairs) * 3 >= len(pairs)
+    return beyond_shift or signs * 3 >= pairs
 
 
 def _guess(data: bytes, codec: str | None, hint: str | None) -> Decoded:
     """The charset whose text makes most sense; the label's own, with losses, where none does better."""
+    if codec == "cp1252" and _is_western(data[:_GUESS_BYTES]):
+        return _decoded(_latin(data), "windows-1252", None)
     japanese = _guess_japanese(data)
     if japanese is None and codec in _JAPANESE and _is_euc(data):
         japanese = "euc_jp"
@@ -254,18 +296,79 @@ def _latin(data: bytes) -> str:
     return codecs.charmap_decode(data, "strict", _LATIN)[0]
 
 
+def _is_western(sample: bytes) -> bool:
+    """Whether 8-bit bytes stand here as accents and typographic signs do: few, and no three in a row.
+
+    Two double bytes in a row are four; a Cyrillic word mostly has three letters. A katakana of Shift_JIS may have
+    one, but one that Western texts have no use for. No-break spaces do not count.
+    """
+    high: cython.Py_ssize_t = 0
+    letters: cython.Py_ssize_t = 0
+    row: cython.Py_ssize_t = 0
+    byte: cython.uchar
+    for byte in sample:
+        if byte < 0x80:
+            row = 0
+            letters += 0x61 <= byte <= 0x7A or 0x41 <= byte <= 0x5A
+        elif byte == 0xA0:
+            row = 0
+        else:
+            high += 1
+            row += 1
+            if row == 3 or 0x81 <= byte <= 0x83:
+                return False
+    return high * 5 <= letters
+
+
 def _guess_japanese(data: bytes) -> str | None:
     """Shift_JIS or EUC-JP where kana say so and nearly all bytes decode; None otherwise."""
     sample = data[:_GUESS_BYTES]
     high = len(sample) - len(sample.translate(None, _HIGH))
     best, best_count = None, 0
-    for codec, kana in _KANA.items():
-        count = len(kana.findall(sample))
+    for codec, count in (("cp932", _count_shift_kana(sample)), ("euc_jp", _count_euc_kana(sample))):
         if count * 8 < high or count <= best_count:
             continue
         if sample.decode(codec, "replace").count("\ufffd") * 20 <= high:
             best, best_count = codec, count
     return best
+
+
+@cython.cfunc
+def _count_shift_kana(sample: bytes) -> cython.Py_ssize_t:
+    """Kana and the signs that go with them, as Shift_JIS writes them."""
+    count: cython.Py_ssize_t = 0
+    lead: cython.uchar = 0
+    byte: cython.uchar
+    for byte in sample:
+        if (
+            (lead == 0x82 and 0x9F <= byte <= 0xF1)
+            or (lead == 0x83 and 0x40 <= byte <= 0x96)
+            or (lead == 0x81 and (byte == 0x41 or byte == 0x42 or byte == 0x5B))
+        ):
+            count += 1
+            lead = 0
+        else:
+            lead = byte
+    return count
+
+
+@cython.cfunc
+def _count_euc_kana(sample: bytes) -> cython.Py_ssize_t:
+    """Kana and the signs that go with them, as EUC-JP writes them."""
+    count: cython.Py_ssize_t = 0
+    lead: cython.uchar = 0
+    byte: cython.uchar
+    for byte in sample:
+        if (
+            (lead == 0xA4 and 0xA1 <= byte <= 0xF3)
+            or (lead == 0xA5 and 0xA1 <= byte <= 0xF6)
+            or (lead == 0xA1 and (byte == 0xA2 or byte == 0xA3 or byte == 0xBC))
+        ):
+            count += 1
+            lead = 0
+        else:
+            lead = byte
+    return count
 
 
 def _guess_other(data: bytes, hint: str | None) -> str:

@@ -59,6 +59,39 @@ def test_latin_text_keeps_its_label() -> None:
     assert decoded == ("Liebe Grüße aus München, schöne Woche", "windows-1252", None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ação e reação à mesa",
+        "a price of £100 and more",
+        "naïve façade",
+        "“quoted” – and more…",
+        "\xa0\xa0\xa0 spaced out",
+    ],
+)
+def test_few_western_signs_are_no_other_script(text: str) -> None:
+    assert decode(text.encode("cp1252"), "iso-8859-1") == (text, "windows-1252", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        ("Read this now: カタ is here for you", "cp932", "shift_jis"),
+        ("Read this now: メール is here for you", "euc_jp", "euc-jp"),
+        ("Hello, привет to you and to all the others", "cp1251", "windows-1251"),
+    ],
+)
+def test_another_script_among_western_words_is_seen(text: str, codec: str, name: str) -> None:
+    decoded = decode(text.encode(codec), "iso-8859-1")
+    assert (decoded.text, decoded.charset, decoded.code) == (text, name, "charset-mislabelled")
+
+
+def test_whether_bytes_are_surely_utf8() -> None:
+    for text in ("あ", "é" * 4, "é😀"):
+        assert decode(text.encode(), "gb2312").charset == "utf-8"
+    assert decode("é".encode(), "gb2312").charset == "gb18030"
+
+
 def test_stripped_escapes_are_put_back() -> None:
     stripped = "こんにちは abc メール".encode("iso2022_jp").replace(b"\x1b", b"")
     decoded = decode(stripped, "iso-2022-jp")
