@@ -28,6 +28,12 @@ JIS = base64.b64encode("迷惑メール相談".encode("iso2022_jp"))
         (b"=?utf-8?b?44GC", "あ", ["word-unterminated"]),
         (b"=?utf-8?b?44GC =?utf-8?b?44GE?=", "あい", ["word-unterminated"]),
         (b"=?utf-8?b?44G!C?=", "あ", ["word-base64-broken"]),
+        (b"=?utf-8?b?44GC=?utf-8?b?", "あ", ["word-unterminated"]),
+        (b"=?utf-8?q?a?= =?UTF-8*ja?Q?b?= =?latin1?q?c?= d", "abc d", []),
+        (b"=?utf-8? q ?a=3D?= =? ?q?b?=", "a= =? ?q?b?=", []),
+        (b"=?" + b"u" * 61 + b"?q?a?=", "=?" + "u" * 61 + "?q?a?=", []),
+        (b"=?=?utf-8?q?a?=", "=?a", []),
+        (b"caf\xe9 =?iso-8859-1?q?caf=E9?= caf\xe9", "café café café", ["header-raw-bytes"]),
         (b"=?foo?= =?bar", "=?foo?= =?bar", []),
         (
             b"=?iso-8859-1?B?" + base64.b64encode("迷惑メールです".encode("cp932")) + b"?=",

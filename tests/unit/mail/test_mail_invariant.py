@@ -58,6 +58,7 @@ GROWING = {
     "colons": (b"", b":"),
     "bare CR": (b"A: b\r", b"\r "),
     "words open": (b"Subject: ", b"=?a?b?"),
+    "words without end": (b"Subject: ", b"x=?a?b?"),
     "words": (b"Subject: ", b"=?utf-8?q?=41?= "),
     "word starts": (b"Subject: ", b"=?"),
     "address commas": (b"From: ", b"a@b,"),
