@@ -9,19 +9,28 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+import cython
+
 from meyasubako.mail.charset import decode
 from meyasubako.mail.words import decode_header, unfold
 
-_VALUE = re.compile(rb"[ \t]*([^;\s]*)")
-_PARAMETER = re.compile(
-    rb"[;\s]*([^=;\s\"]{1,100})[ \t\r\n]*=[ \t\r\n]*(?:\"((?:[^\"\\]|\\.)*)(?:\"|\\?\Z)|'([^';]*)'(?=[ \t;]|\Z)|([^;]*))",
-    re.DOTALL,
+_BLANK = cython.declare(cython.uchar, 1)
+_SPACE = cython.declare(cython.uchar, 3)
+_SEMICOLON = cython.declare(cython.uchar, 4)
+_NO_NAME = cython.declare(cython.uchar, 15)
+_KINDS = cython.declare(
+    bytes,
+    bytes(
+        1 * (byte in b" \t\r\n") | 2 * (byte in b"\f\v") | 4 * (byte in b";") | 8 * (byte in b'="')
+        for byte in range(256)
+    ),
 )
-_STEP = re.compile(rb"[;\s]*[^;]*;?")
+"""What each byte is: a blank, other white space, a semicolon, another sign that ends a name."""
+_LONGEST_NAME = 100
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*?))?\Z")
 _LOST_SEMICOLON = re.compile(
-    rb"[ \t]+(?=(?:charset|boundary|name|filename|format|type)[ \t]*=)", re.IGNORECASE
+    rb"(?<![ \t])[ \t]++(?=(?:charset|boundary|name|filename|format|type)[ \t]*+=)", re.IGNORECASE
 )
 _MOST = 200
 
@@ -34,39 +43,78 @@ class Parameters(NamedTuple):
     codes: tuple[tuple[str, str | None], ...] = ()
 
 
+@cython.cfunc
+def _behind(line: bytes, at: cython.Py_ssize_t, kinds: cython.uchar) -> cython.Py_ssize_t:
+    """Behind the bytes of these kinds that stand here."""
+    while at < len(line) and _KINDS[line[at]] & kinds:
+        at += 1
+    return at
+
+
+@cython.cfunc
+def _until(line: bytes, at: cython.Py_ssize_t, kinds: cython.uchar) -> cython.Py_ssize_t:
+    """Where the first byte of these kinds stands from here on, or the end."""
+    while at < len(line) and not _KINDS[line[at]] & kinds:
+        at += 1
+    return at
+
+
+@cython.cfunc
+def _quoted(line: bytes, start: cython.Py_ssize_t) -> tuple[bytes, int]:
+    """What stands up to the quote that closes, or to the end, and where one reads on."""
+    at: cython.Py_ssize_t = start
+    while at < len(line) and line[at] != 34:
+        at += 2 if line[at] == 92 else 1  # what a backslash stands before closes nothing
+    content = line[start:at]
+    if b"\\" in content:
+        content = _ESCAPED.sub(rb"\1", content.removesuffix(b"\\") if at > len(line) else content)
+    return content, at + 1
+
+
+@cython.cfunc
+def _unquoted(
+    line: bytes, start: cython.Py_ssize_t, codes: list[tuple[str, str | None]]
+) -> tuple[bytes, int]:
+    """What stands up to the semicolon, or to the parameter that follows without one, and where one reads on."""
+    end: cython.Py_ssize_t = _until(line, start, _SEMICOLON)
+    if start < end and line[start] == 39:  # in single quotes, which are no quotes by any standard
+        close: cython.Py_ssize_t = line.find(b"'", start + 1, end)
+        if close >= 0 and (close + 1 >= end or line[close + 1] == 32 or line[close + 1] == 9):
+            return line[start + 1 : close], close + 1
+    if line.find(b"=", start, end) >= 0 and (lost := _LOST_SEMICOLON.search(line, start, end)):
+        codes.append(("parameter-semicolon-missing", None))
+        end = lost.start()
+    return line[start:end].strip(b" \t").strip(b"\"'"), end
+
+
 def parse_parameters(field: bytes, hint: str | None = None) -> Parameters:
     """Read a structured field with parameters. Never raises; the first of two equal names counts."""
-    line = unfold(field)
-    found = _VALUE.match(line)
-    assert found is not None
-    raw_value = found[1]
-    position = found.end()
-    if b"=" in raw_value and b"/" not in raw_value:
-        raw_value, position = b"", 0
-    value = raw_value.strip(b"\"'").decode("latin-1").lower()
+    line: bytes = unfold(field)
+    size: cython.Py_ssize_t = len(line)
     plain: dict[str, bytes] = {}
     codes: list[tuple[str, str | None]] = []
-    size = len(line)
-    while position < size and len(plain) < _MOST:
-        hit = _PARAMETER.match(line, position)
-        if hit is None:
-            step = _STEP.match(line, position)
-            position = max(step.end() if step is not None else size, position + 1)
+    start: cython.Py_ssize_t
+    name_end: cython.Py_ssize_t
+    at: cython.Py_ssize_t = _until(line, 0, _SPACE | _SEMICOLON)
+    raw_value = line[:at]
+    if b"=" in raw_value and b"/" not in raw_value:
+        raw_value, at = b"", 0
+    value = raw_value.strip(b"\"'").decode("latin-1").lower()
+    left: cython.Py_ssize_t = _MOST
+    while at < size and left > 0:
+        start = _behind(line, at, _SPACE | _SEMICOLON)
+        name_end = _until(line, start, _NO_NAME)
+        at = _behind(line, name_end, _BLANK)
+        if not 0 < name_end - start <= _LONGEST_NAME or at >= size or line[at] != 61:
+            at = _until(line, start, _SEMICOLON) + 1
             continue
-        name, quoted, single, token = hit.groups()
-        position = hit.end()
-        if quoted is not None:
-            content = _ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted
-        elif single is not None:
-            content = single
+        left -= 1
+        at = _behind(line, at + 1, _BLANK)
+        if at < size and line[at] == 34:
+            content, at = _quoted(line, at + 1)
         else:
-            content = token.strip(b" \t")
-            if lost := _LOST_SEMICOLON.search(content):
-                position = hit.start(4) + (len(token) - len(token.lstrip(b" \t"))) + lost.start()
-                content = content[: lost.start()]
-                codes.append(("parameter-semicolon-missing", None))
-            content = content.strip(b"\"'")
-        plain.setdefault(name.decode("latin-1").lower(), content)
+            content, at = _unquoted(line, at, codes)
+        plain.setdefault(line[start:name_end].decode("latin-1").lower(), content)
     return Parameters(value, _join(plain, codes, hint), tuple(codes))
 
 
