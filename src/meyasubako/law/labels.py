@@ -116,7 +116,7 @@ def before_body(view: Folded, start: int) -> bool:
 
 def find_pointer(matter: Matter, words: Vocabulary) -> Pointer | None:
     """Words that name where something stands, with a link in them or right after them; None where there are none."""
-    for text, link in matter.link_words if words.stands_in(matter.said_by_links) else ():
+    for text, link in matter.link_words if words.found_in(matter.said_by_links) else ():
         if words.stands_in(text):
             for view in matter.views:
                 at = view.folded.find(text)

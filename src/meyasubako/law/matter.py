@@ -20,6 +20,7 @@ from meyasubako.law.reading.mailto import mailto_links
 from meyasubako.law.reading.names import Name, company_in, find_name
 from meyasubako.law.reading.opt_out import Mention, Target, find_mentions, find_targets
 from meyasubako.law.reading.scripts import holds_kana, is_unread
+from meyasubako.law.reading.sought import Places, places_of
 from meyasubako.law.schema import Place, Rule, Version
 from meyasubako.law.types import Certainty, Facts, Finding, Span, Verdict
 from meyasubako.mail.types import Link, Message
@@ -138,9 +139,10 @@ class Matter:
         return tuple((fold(link.text), link) for link in self.links[:200] if link.text)
 
     @lazy
-    def said_by_links(self) -> str:
-        """What all links say, folded, a line each: what does not stand here stands in none of them."""
-        return "\n".join([words for words, _ in self.link_words])
+    def said_by_links(self) -> Places:
+        """Where words stand in what all links say: what is not among these stands in none of them."""
+        said = "\n".join([words for words, _ in self.link_words])
+        return places_of(said, eastern=not said.isascii()) if said else {}
 
     @lazy
     def links(self) -> tuple[Link, ...]:
@@ -199,7 +201,9 @@ class Matter:
         """Where an opt-out goes, the best placed of the first view that has one."""
         for view in self.views:
             contacts = self.contacts[view.where]
-            if targets := find_targets(view, self.mentions[view.where], contacts, self.link_words):
+            if targets := find_targets(
+                view, self.mentions[view.where], contacts, self.link_words, self.said_by_links
+            ):
                 return view, targets[0]
         return None
 

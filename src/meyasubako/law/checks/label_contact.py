@@ -92,7 +92,7 @@ def find_contact(matter: Matter, view: Folded) -> Contact | None:
         for start, end in places:
             if is_beside(text, start, end, contact):
                 return contact
-    for words, link in matter.link_words if WORDS.stands_in(matter.said_by_links) else ():
+    for words, link in matter.link_words if WORDS.found_in(matter.said_by_links) else ():
         if WORDS.stands_in(words):
             at = text.find(words)
             if at >= 0:

@@ -10,6 +10,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import cython
+
 from meyasubako.law.reading.contacts import Contact
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Places, Vocabulary, places_of
@@ -38,6 +40,8 @@ URL_SIGNS = (
     "unsub", "optout", "opt-out", "opt_out", "taikai", "kaijo", "kaijyo", "haishin_stop", "haishinteishi", "teishi",
     "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
 )  # fmt: skip
+SIGN_STARTS = cython.declare(bytearray, bytearray(8192))
+"""Where a sign may begin, by its first three characters."""
 HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
 SENTENCE = re.compile(r"[:。]")
 FORWARD = ("下記", "以下", "次の宛先", "次のアドレス", "次のurl", "visit:", "below")
@@ -108,18 +112,34 @@ def wordings(text: str, places: Places) -> list[Mention]:
 
 
 def find_targets(
-    text: Folded, mentions: list[Mention], contacts: list[Contact], links: tuple[tuple[str, Link], ...]
+    text: Folded,
+    mentions: list[Mention],
+    contacts: list[Contact],
+    links: tuple[tuple[str, Link], ...],
+    said: Places,
 ) -> list[Target]:
-    """Every address, URL or link that takes opt-outs, best placed first. ``links`` with their folded words."""
+    """Every address, URL or link that takes opt-outs, best placed first.
+
+    ``links`` come with their folded words, ``said`` are the places of words in what they say together.
+    """
     targets: list[Target] = []
     for contact in contacts:
-        adjacent = not is_for_inquiries(text.folded, contact.start) and any(
-            is_adjacent(text.folded, mention, contact.start, contact.end) for mention in mentions
-        )
+        adjacent = is_any_adjacent(
+            text.folded, mentions, contact.start, contact.end
+        ) and not is_for_inquiries(text.folded, contact.start)
         if adjacent or has_sign(contact.value):
             targets.append(Target(contact.kind, contact.start, contact.end, contact.value, adjacent))
-    targets.extend(link_targets(text, mentions, links))
-    targets.extend(reply_targets(text, mentions))
+    if links:
+        targets.extend(link_targets(text, mentions, links, said))
+    if mentions:
+        targets.extend(reply_targets(text, mentions))
+    if len(targets) > 1:
+        put_best_first(targets, mentions)
+    return targets
+
+
+def put_best_first(targets: list[Target], mentions: list[Mention]) -> None:
+    """Put first what stands beside a statement, then what says it by itself, then what stands behind a statement."""
     targets.sort(
         key=lambda target: (
             not target.is_adjacent,
@@ -127,7 +147,14 @@ def find_targets(
             not any(0 <= target.start - mention.end <= AFTER for mention in mentions),
         )
     )
-    return targets
+
+
+def is_any_adjacent(text: str, mentions: list[Mention], start: int, end: int) -> bool:
+    """Whether a place stands immediately before or after any statement."""
+    for mention in mentions:  # noqa: SIM110 - a generator costs more, and every contact is asked
+        if is_adjacent(text, mention, start, end):
+            return True
+    return False
 
 
 def is_adjacent(text: str, mention: Mention, start: int, end: int) -> bool:
@@ -176,20 +203,22 @@ def is_for_inquiries(text: str, start: int) -> bool:
     return any(word in label for word in INQUIRIES) and not mentions_in(label)
 
 
-def link_targets(text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...]) -> list[Target]:
+def link_targets(
+    text: Folded, mentions: list[Mention], links: tuple[tuple[str, Link], ...], said: Places
+) -> list[Target]:
     """Links whose words or URL speak of opting out, or that say "here" beside a mention."""
     found: list[Target] = []
     named = has_sign("\n".join([link.url for _, link in links]).lower())
-    worded = bool(mentions_in("\n".join([said for said, _ in links])))
-    for said, link in links if named or worded or mentions else ():
-        words = " ".join(said.split())[:80]
+    worded = PHRASES.found_in(said) or ROOTS.found_in(said)
+    for shown, link in links if named or worded or mentions else ():
+        words = " ".join(shown.split())[:80]
         spoken = (named and has_sign(link.url.lower())) or (worded and bool(mentions_in(words)))
         if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
             continue
         kind = "address" if link.url.lower().startswith("mailto:") else "url"
         at = locate(text.folded, words, mentions)
         if at >= 0:
-            adjacent = any(is_adjacent(text.folded, mention, at, at + len(words)) for mention in mentions)
+            adjacent = is_any_adjacent(text.folded, mentions, at, at + len(words))
             if spoken or adjacent:
                 found.append(Target(kind, at, at + len(words), link.url, adjacent))
     return found
@@ -234,10 +263,36 @@ def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
 
 def has_sign(url: str) -> bool:
     """Whether a URL's own words say that it takes opt-outs."""
-    for sign in URL_SIGNS:  # noqa: SIM110 - a generator costs twice as much, and every link is asked
-        if sign in url:
+    starts: bytearray = SIGN_STARTS
+    three: cython.ulonglong = 0
+    at: cython.Py_ssize_t = -2
+    for sign in url:
+        three = following(three, ord(sign))
+        if starts[three] and at >= 0 and url.startswith(URL_SIGNS, at):
             return True
+        at += 1
     return False
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def following(three: cython.ulonglong, code: cython.ulonglong) -> cython.ulonglong:
+    """The last three characters, one more read, as a place of ``SIGN_STARTS``."""
+    return (three << 5 ^ code) & 8191
+
+
+def keep_starts() -> None:
+    """Fill ``SIGN_STARTS``."""
+    three: cython.ulonglong
+    for sign in URL_SIGNS:
+        three = 0
+        for letter in sign[:3]:
+            three = following(three, ord(letter))
+        SIGN_STARTS[three] = 1
+
+
+keep_starts()
 
 
 def says_nothing(url: str) -> bool:

@@ -27,6 +27,7 @@ LETTERS = cython.declare(
 
 KEYS = cython.declare(bytearray, bytearray(8192))
 PAIRS = cython.declare(bytearray, bytearray(8192))
+COMMON = frozenset({"your", "from"})
 KEYED: dict[str, tuple[tuple[str, int], ...]] = {}
 PAIRED: dict[str, tuple[str, ...]] = {}
 
@@ -70,9 +71,9 @@ class Vocabulary:
 
 
 def _keep_by_key(word: str) -> None:
-    """Let a word of Latin letters be found by its longest run of letters and digits."""
+    """Let a word of Latin letters be found by its longest run of letters and digits, rather a rare one."""
     runs = "".join([sign if LETTERS[ord(sign)] else " " for sign in word]).split()
-    key = max(runs, key=len)
+    key = max(runs, key=lambda run: (run not in COMMON, len(run)))
     packed: cython.ulonglong = 0
     for sign in key:
         packed = (packed << 6 | LETTERS[ord(sign)]) & TEN_LETTERS
@@ -93,9 +94,9 @@ def _keep_by_pair(word: str) -> None:
 @cython.cfunc
 @cython.inline
 @cython.exceptval(check=False)
-def _hashed(packed: cython.ulonglong) -> cython.Py_ssize_t:
+def _hashed(packed: cython.ulonglong) -> cython.ulonglong:
     """Which place of ``KEYS`` tells of a word by its last ten letters."""
-    return (packed ^ packed >> 13 ^ packed >> 26 ^ packed >> 39 ^ packed >> 52) & 8191
+    return (packed ^ packed >> 13 ^ packed >> 26 ^ packed >> 39) & 8191
 
 
 @cython.cfunc
@@ -109,21 +110,23 @@ def _paired(first: cython.Py_ssize_t, second: cython.Py_ssize_t) -> cython.Py_ss
 def places_of(text: str, *, eastern: bool) -> Places:
     """Places of every word of every vocabulary in a folded text; those of other scripts only in ``eastern`` text."""
     found: dict[str, list[int]] = {}
+    letters: bytes = LETTERS
+    keys: bytearray = KEYS
     packed: cython.ulonglong = 0
     kind: cython.ulonglong
+    ends: cython.ulonglong
     code: cython.Py_ssize_t
     at: cython.Py_ssize_t = 0
     for sign in text:
         code = ord(sign)
-        kind = LETTERS[code] if code < 128 else 0
-        if kind:
-            packed = (packed << 6 | kind) & TEN_LETTERS
-        elif packed:
-            if KEYS[_hashed(packed)]:
-                _note_key(found, text, at)
-            packed = 0
+        kind = letters[code] if code < 128 else 0
+        # Without a branch for the end of a word: none could foretell it. 0 is no key, so that it may end again.
+        ends = kind == 0
+        if keys[_hashed(packed)] & ends:
+            _note_key(found, text, at)
+        packed = (packed << 6 | kind) & TEN_LETTERS & (ends - 1)
         at += 1
-    if packed and KEYS[_hashed(packed)]:
+    if keys[_hashed(packed)]:
         _note_key(found, text, at)
     if eastern:
         _note_pairs(found, text)
