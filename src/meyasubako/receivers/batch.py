@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from meyasubako.engines.local import from_stream
+from meyasubako.tables.evidence import EvidenceDraft
 from meyasubako.tables.schema import ARRIVALS, EVIDENCE
 
 BATCH_ROWS = 10_000
@@ -56,19 +57,24 @@ class Seen(NamedTuple):
 
 
 class Batch:
-    """Portions that were seen, gathered until it is time to commit them."""
+    """Portions that were seen, gathered until it is time to commit them; their bytes are written as they come.
 
-    def __init__(self) -> None:
+    ``raws`` are the bytes, where somebody asked to keep them until then.
+    """
+
+    def __init__(self, evidence: EvidenceDraft, *, raws_kept: bool = False) -> None:
         """Nothing yet."""
+        self.evidence = evidence
         self.raws: list[bytes] = []
         self.duplicates = 0
+        self._raws_kept = raws_kept
         self._arrivals: list[pa.RecordBatch] = []
         self._observations: list[pa.RecordBatch] = []
-        self._bytes = 0
+        self._mails = self._bytes = 0
 
     def __len__(self) -> int:
         """Mails, those that were there already included."""
-        return len(self.raws) + self.duplicates
+        return self._mails + self.duplicates
 
     @property
     def is_full(self) -> bool:
@@ -78,31 +84,41 @@ class Batch:
     def add(self, portion: Portion, seen: Seen) -> None:
         """Take a portion in."""
         self.duplicates += portion.duplicates
-        self.raws += portion.raws
-        self._bytes += sum(map(len, portion.raws))
-        self._arrivals.append(from_stream(seen.arrivals))
+        if not portion.raws:
+            return
+        arrivals = from_stream(seen.arrivals)
+        sizes = np.fromiter(map(len, portion.raws), np.int64, len(portion.raws))
+        self.evidence.write(_evidence(portion.raws, sizes, arrivals))
+        self._arrivals.append(arrivals)
         if seen.observations is not None:
             self._observations.append(from_stream(seen.observations))
+        if self._raws_kept:
+            self.raws += portion.raws
+        self._mails += len(sizes)
+        self._bytes += int(sizes.sum())
 
-    def rows(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        """(arrivals, evidence) in the schemas of their tables, one row a mail in each."""
-        arrivals = _together(self._arrivals, ARRIVALS)
-        sizes = np.fromiter(map(len, self.raws), np.int64, len(self.raws))
-        evidence = {
-            "sha256": arrivals.column("sha256"),
-            "raw": _binary(self.raws, sizes),
-            "size": pa.array(sizes),
-            "first_seen": arrivals.column("received_at"),
-        }
-        rows = pa.RecordBatch.from_arrays([evidence[name] for name in EVIDENCE.names], schema=EVIDENCE)
-        return arrivals, rows
+    @property
+    def arrivals(self) -> pa.RecordBatch:
+        """Rows of ``arrivals``, one a mail."""
+        return _together(self._arrivals, ARRIVALS)
 
     def observations(self, taken: npt.NDArray[np.bool_]) -> pa.RecordBatch | None:
         """The observations of the arrivals that were taken; None where not every mail was observed."""
-        if not self._observations or sum(rows.num_rows for rows in self._observations) < len(self.raws):
+        if not self._observations or sum(rows.num_rows for rows in self._observations) < self._mails:
             return None
         rows = _together(self._observations, self._observations[0].schema)
         return rows if taken.all() else rows.filter(pa.array(taken))
+
+
+def _evidence(raws: list[bytes], sizes: npt.NDArray[np.int64], arrivals: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows of ``evidence`` for these arrivals, whose bytes stand in the same order."""
+    columns = {
+        "sha256": arrivals.column("sha256"),
+        "raw": _binary(raws, sizes),
+        "size": pa.array(sizes),
+        "first_seen": arrivals.column("received_at"),
+    }
+    return pa.RecordBatch.from_arrays([columns[name] for name in EVIDENCE.names], schema=EVIDENCE)
 
 
 def _together(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from meyasubako.engines.local import LocalEngine
+from meyasubako.errors import StorageError
 from meyasubako.receivers import batch as limits
 from meyasubako.receivers.archives import Found, Mail, Unreadable
 from meyasubako.receivers.arrival import ArrivalIds
@@ -69,6 +70,7 @@ class Taking:
         self._following = following
         self._on_commit = on_commit
         self._ids = ArrivalIds()
+        self._is_broken = False
 
     def take(self, found: Iterable[Found], intake: Intake) -> None:
         """Commit every mail of ``found`` that is not there yet; returns after the last commit is durable.
@@ -86,13 +88,20 @@ class Taking:
 
     def _batches(self, found: Iterable[Found], intake: Intake) -> Iterator[Batch]:
         """What the workers saw, gathered into batches; workers are kept busy while one is committed."""
-        batch = Batch()
-        for portion, seen in self._seen(self._portions(found, intake)):
-            batch.add(portion, seen)
-            if batch.is_full:
-                yield batch
-                batch = Batch()
-        if len(batch):
+        batch: Batch | None = None
+        try:
+            for portion, seen in self._seen(self._portions(found, intake)):
+                if batch is None:
+                    batch = Batch(self._writer.evidence.draft(), raws_kept=self._capture is not None)
+                batch.add(portion, seen)
+                if batch.is_full:
+                    full, batch = batch, None
+                    yield full
+        except BaseException:
+            if batch is not None:
+                batch.evidence.discard()
+            raise
+        if batch is not None:
             yield batch
 
     def _seen(self, portions: Iterator[Portion]) -> Iterator[tuple[Portion, Seen]]:
@@ -138,14 +147,25 @@ class Taking:
         return portion
 
     def _commit(self, batch: Batch) -> UniqueCommit:
-        """Commit a batch: answers of the DNS before the arrivals they belong to, so that none is observed without."""
-        arrivals, evidence = batch.rows()
-        if self._capture is not None:
-            fresh = ~self._writer.known(arrivals)
-            if fresh.any():
-                raws = [raw for raw, is_fresh in zip(batch.raws, fresh, strict=True) if is_fresh]
-                self._writer.answers_append(self._capture(arrivals.filter(pa.array(fresh)), raws))
-        return self._writer.append(arrivals, evidence)
+        """Commit a batch: its bytes, then what the DNS answers, then the arrivals, so that none is seen without.
+
+        Batches rest on those before them: after one that failed, none is committed.
+        """
+        try:
+            if self._is_broken:
+                raise StorageError("ingest", "what came before is not committed")
+            batch.evidence.commit()
+            arrivals = batch.arrivals
+            if self._capture is not None:
+                fresh = ~self._writer.known(arrivals)
+                if fresh.any():
+                    raws = [raw for raw, is_fresh in zip(batch.raws, fresh, strict=True) if is_fresh]
+                    self._writer.answers_append(self._capture(arrivals.filter(pa.array(fresh)), raws))
+            return self._writer.arrivals_append(arrivals)
+        except BaseException:
+            self._is_broken = True
+            batch.evidence.discard()
+            raise
 
     def _settle(self, batch: Batch, committed: Future[UniqueCommit]) -> None:
         """Wait for a commit, count it, and have it followed."""

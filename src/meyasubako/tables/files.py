@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,36 +87,63 @@ def open_writer(path: Path, layout: Layout, expected_rows: int | None = None) ->
     )
 
 
+class PartWriter:
+    """One new data file beside a table, written batch by batch, with its statistics.
+
+    ``expected_rows`` sizes the bloom filters of a small file. What is neither closed nor discarded stays behind as
+    an orphan, as it does when its writer is killed.
+    """
+
+    def __init__(self, folder: Path, layout: Layout, expected_rows: int | None = None) -> None:
+        """Open the file under a name that nobody knows."""
+        self.name = f"part-{uuid.uuid4().hex}.zstd.parquet"
+        self.path = folder / self.name
+        self.rows = 0
+        self._layout = layout
+        self._ranges = _Range()
+        self._writer = open_writer(self.path, layout, expected_rows)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append rows, which must fit the schema."""
+        self._writer.write_batch(batch, row_group_size=self._layout.row_group)
+        self._ranges.take(batch, self._layout.statistics)
+        self.rows += batch.num_rows
+
+    def close(self) -> WrittenFile:
+        """Finish and sync the file. The folder is not synced: do that once, after the last file."""
+        self._writer.close()
+        sync_file(self.path)
+        statistics = {
+            "numRecords": self.rows,
+            "minValues": self._ranges.least,
+            "maxValues": self._ranges.greatest,
+            "nullCount": {},
+        }
+        return WrittenFile(self.name, self.rows, self.path.stat().st_size, json.dumps(statistics))
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        with suppress(OSError, pa.ArrowException):
+            self._writer.close()
+        self.path.unlink(missing_ok=True)
+
+
 def write_file(folder: Path, layout: Layout, batches: Iterable[pa.RecordBatch]) -> WrittenFile | None:
     """Write batches to one new file in ``folder`` and sync it; None when there was no row.
 
     The folder itself is not synced: do that once, after the last file.
     """
-    name = f"part-{uuid.uuid4().hex}.zstd.parquet"
-    path = folder / name
-    ranges = _Range()
-    rows = 0
-    writer: pq.ParquetWriter | None = None
+    part: PartWriter | None = None
     try:
         for batch in batches:
             if not batch.num_rows:
                 continue
             batch = conform(batch, layout.schema)
-            if writer is None:
-                writer = open_writer(path, layout, batch.num_rows)
-            writer.write_batch(batch, row_group_size=layout.row_group)
-            ranges.take(batch, layout.statistics)
-            rows += batch.num_rows
-    finally:
-        if writer is not None:
-            writer.close()
-    if writer is None:
-        return None
-    sync_file(path)
-    statistics = {
-        "numRecords": rows,
-        "minValues": ranges.least,
-        "maxValues": ranges.greatest,
-        "nullCount": {},
-    }
-    return WrittenFile(name, rows, path.stat().st_size, json.dumps(statistics))
+            if part is None:
+                part = PartWriter(folder, layout, batch.num_rows)
+            part.write(batch)
+        return None if part is None else part.close()
+    except BaseException:
+        if part is not None:
+            part.discard()
+        raise

@@ -31,6 +31,8 @@ Hashes = npt.NDArray[np.uint64]
 
 FORMAT = 1
 SAVE_EVERY = 20_000
+_REPEATED = 8
+"""Values of a column that are remembered, for most have few or as many as rows."""
 STALE_SECONDS = 3600.0
 
 
@@ -60,11 +62,12 @@ class KeyIndex:
     def hashes(self, rows: pa.RecordBatch) -> Hashes:
         """One hash a row over the key's columns, in the order of the rows."""
         digest, seed = xxhash.xxh3_64_intdigest, self._seed
-        columns = [rows.column(name).cast(pa.binary()).to_pylist() for name in self.columns]
+        columns: list[list[str | None]] = [rows.column(name).to_pylist() for name in self.columns]
         if len(columns) == 1:
-            found = [digest(value or b"", seed) for value in columns[0]]
+            found = [digest((value or "").encode(), seed) for value in columns[0]]
         else:
-            found = [digest(_joined(values), seed) for values in zip(*columns, strict=True)]
+            marked = zip(*map(_marked, columns), strict=True)
+            found = [digest(b"".join(values), seed) for values in marked]
         return np.array(found, dtype=np.uint64)
 
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
@@ -96,6 +99,13 @@ class KeyIndex:
         self.version = max(self.version, version)
         if len(self._recent) >= SAVE_EVERY:
             self.save()
+
+    def took(self, hashes: Iterable[int], version: int) -> None:
+        """Take in the keys of a commit of ours; see :meth:`refresh` where others committed meanwhile."""
+        if self.version == version - 1 == self._table.version - 1:
+            self.add(hashes, version)
+        else:
+            self.refresh()
 
     def refresh(self) -> None:
         """See every key of the table's snapshot: what was inserted since, or all where that cannot be told."""
@@ -188,6 +198,16 @@ class KeyIndex:
         return run
 
 
-def _joined(values: tuple[bytes | None, ...]) -> bytes:
-    """Values as one string that no other values give: length-prefixed, null apart from empty."""
-    return b"".join(b"-" if value is None else b"%d:%b" % (len(value), value) for value in values)
+def _marked(column: Sequence[str | None]) -> list[bytes]:
+    """Values that, joined to those of other columns, give what no other values do: length before, null apart."""
+    known: dict[str | None, bytes] = {None: b"-"}
+    marked = []
+    for value in column:
+        said = known.get(value)
+        if said is None:
+            raw = value.encode() if value is not None else b""
+            said = b"%d:%b" % (len(raw), raw)
+            if len(known) < _REPEATED:
+                known[value] = said
+        marked.append(said)
+    return marked

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from meyasubako.tables.evidence import EvidenceWriter
 from meyasubako.tables.home import Home
 from meyasubako.tables.keys import KeyIndex
-from meyasubako.tables.schema import ARRIVALS_LAYOUT, DNS_ANSWERS_LAYOUT, EVIDENCE_LAYOUT
+from meyasubako.tables.schema import ARRIVALS_LAYOUT, DNS_ANSWERS_LAYOUT
 from meyasubako.tables.table import ATTEMPTS, AppTransaction, StaleTransactionError, Table
-from meyasubako.tables.tombstones import Tombstones
 
 UNIQUE_APP = "unique"
 ARRIVAL_KEY = ("sha256", "channel", "monitor")
@@ -49,14 +49,12 @@ class ArchiveWriter:
     def __init__(self, home: Home) -> None:
         """Open both tables (created when missing) and their key indexes."""
         self.arrivals = Table.open(home, ARRIVALS_LAYOUT)
-        self.evidence = Table.open(home, EVIDENCE_LAYOUT)
+        self.evidence = EvidenceWriter(home)
         self._home = home
         self._lock = Lock()
         """Held by whoever uses the arrivals and their keys."""
         self._answers: Table | None = None
-        self._tombstones = Tombstones(home)
         self._arrival_keys = KeyIndex(home, self.arrivals, ARRIVAL_KEY)
-        self._evidence_keys = KeyIndex(home, self.evidence, ("sha256",))
 
     def known(self, arrivals: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         """Which of these arrivals (``arrival_keys`` at the least) are in the table already, as of now, and durable."""
@@ -84,23 +82,16 @@ class ArchiveWriter:
         self._answers.append(rows)
 
     def evidence_append(self, rows: pa.RecordBatch) -> int:
-        """Append the bytes that the table does not hold; the number of rows appended.
+        """Append the bytes that the table does not hold; the number of rows appended; durable.
 
-        Two writers at once may both append the same bytes: a double row of evidence is harmless. Bytes that were
-        erased are not kept again.
+        Bytes that were erased are not kept again.
         """
-        rows = self._tombstones.obey(rows)
-        self.evidence.refresh()
-        self._evidence_keys.refresh()
-        hashes = self._evidence_keys.hashes(rows)
-        fresh = self._evidence_keys.fresh(hashes)
-        count = int(fresh.sum())
-        if count:
-            self.evidence.append(rows if count == len(fresh) else rows.filter(pa.array(fresh)))
-            self._evidence_keys.refresh()
-        else:
-            self.evidence.settle()
-        return count
+        draft = self.evidence.draft(rows.num_rows)
+        try:
+            draft.write(rows)
+            return draft.commit()
+        finally:
+            draft.discard()
 
     def arrivals_append(self, rows: pa.RecordBatch) -> UniqueCommit:
         """Append the arrivals whose (sha256, channel, monitor) is not in the table yet.
@@ -123,7 +114,7 @@ class ArchiveWriter:
             number = (table.transaction_version(UNIQUE_APP) or 0) + 1
             files = table.write(rows if fresh.all() else rows.filter(pa.array(fresh)))
             if table.try_commit(files, AppTransaction(UNIQUE_APP, number)):
-                keys.refresh()
+                keys.took(hashes[fresh].tolist(), table.version)
                 return UniqueCommit(table.version, fresh)
             table.discard(files)
             time.sleep(min(0.002 * 2**attempt, 0.1))
@@ -132,4 +123,4 @@ class ArchiveWriter:
     def close(self) -> None:
         """Keep the key indexes."""
         self._arrival_keys.save()
-        self._evidence_keys.save()
+        self.evidence.close()

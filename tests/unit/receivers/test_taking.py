@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from meyasubako.engines.local import LocalEngine
+from meyasubako.errors import StorageError
 from meyasubako.receivers import batch
 from meyasubako.receivers.archives import Mail, Unreadable
 from meyasubako.receivers.batch import Intake
@@ -98,3 +99,22 @@ def test_what_was_committed_stays_when_reading_fails(tmp_path: Path, monkeypatch
     with pytest.raises(RuntimeError):
         run(tmp_path, broken(), Intake("archive", None, None, None))
     assert len(rows(tmp_path, ARRIVALS_LAYOUT)) == 10
+
+
+def test_after_a_commit_that_failed_none_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes of a mail may stand in the batch that failed: an arrival of the next one would be without."""
+    monkeypatch.setattr(batch, "BATCH_ROWS", 5)
+    append, calls = ArchiveWriter.arrivals_append, 0
+
+    def refuse_the_second(self: ArchiveWriter, rows: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StorageError("arrivals", "no space")
+        return append(self, rows)
+
+    monkeypatch.setattr(ArchiveWriter, "arrivals_append", refuse_the_second)
+    with pytest.raises(StorageError, match="no space"):
+        run(tmp_path, MAILS, Intake("archive", None, None, None))
+    assert len(rows(tmp_path, ARRIVALS_LAYOUT)) == 5
+    assert calls == 2

@@ -16,17 +16,18 @@ from meyasubako.errors import UsageError
 from meyasubako.queries import query_names, query_text
 from meyasubako.tables.bytes import prefixes
 from meyasubako.tables.files import conform
-from meyasubako.tables.keys import _joined
+from meyasubako.tables.keys import _marked
 from meyasubako.tables.table import slices
 
-VALUES = st.tuples(*[st.none() | st.binary(max_size=4)] * 3)
+ROWS = st.lists(st.tuples(*[st.none() | st.text(max_size=4)] * 3), min_size=1, max_size=30)
 
 
-@given(VALUES, VALUES)
-def test_different_keys_are_different_strings(
-    one: tuple[bytes | None, ...], other: tuple[bytes | None, ...]
-) -> None:
-    assert (_joined(one) == _joined(other)) == (one == other)
+@given(ROWS)
+def test_different_keys_are_different_strings(rows: list[tuple[str | None, ...]]) -> None:
+    columns = [_marked(column) for column in zip(*rows, strict=True)]
+    joined = [b"".join(values) for values in zip(*columns, strict=True)]
+    assert len(set(joined)) == len(set(rows))
+    assert len(set(zip(rows, joined, strict=True))) == len(set(rows))
 
 
 @given(st.lists(st.text(max_size=50), max_size=40), st.integers(1, 20), st.integers(1, 500))
