@@ -24,11 +24,11 @@ from meyasubako.receivers.containers import (
     Source,
     expand,
     printable,
-    tar_members,
     zip_members,
 )
 from meyasubako.receivers.kinds import COMPRESSED, HEAD_BYTES, Kind, recognise
 from meyasubako.receivers.mbox import split_mbox
+from meyasubako.receivers.tar import tar_members
 
 _REASONS = {
     Kind.EMPTY: "empty",
@@ -165,6 +165,13 @@ class _Reader:
         except DamagedError as error:
             yield Unreadable(path, str(error))
 
+    def _held(self, content: bytes, path: str, depth: int) -> Iterator[Found]:
+        """The mails of a member that is in memory: nearly always the mail that it is."""
+        if len(content) < HEAD_BYTES and recognise(content) is Kind.MAIL:
+            yield Mail(path, content)
+        else:
+            yield from self._content(Source(io.BytesIO(content)), path, depth)
+
     def _mbox(self, source: Source, path: str) -> Iterator[Found]:
         head = source.read(HEAD_BYTES)
         lone_is_mbox = path.lower().endswith((".mbox", ".mbx")) or path.endswith("mbox")
@@ -194,6 +201,8 @@ class _Reader:
             member = f"{path}!{name}"
             if content is None:
                 yield Unreadable(member, "stored sparse, which is not read")
+            elif isinstance(content, bytes):
+                yield from self._held(content, member, depth + 1)
             else:
                 yield from self._content(content, member, depth + 1)
 

@@ -1,10 +1,10 @@
-"""Members out of archives, as streams: compressed files, tar, zip. Nothing is ever unpacked to a disk.
+"""Members out of archives, as streams: compressed files, zip (``tar`` has its own module). Nothing is ever unpacked to a disk.
 
 Member names are labels to us, never paths, so that "../" does nothing. What an archive can still do to its reader is
 to be endless, and that is what :class:`Meter` bounds: output against the size of the file that was given, members,
 depth. A damaged archive yields what stands before the damage, then raises :class:`DamagedError`.
 
-Formats: gzip (RFC 1952), xz, bzip2, zstd (RFC 8878), tar (POSIX.1-2001 ustar and pax, GNU long names), zip.
+Formats: gzip (RFC 1952), xz, bzip2, zstd (RFC 8878), zip.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from typing import IO, NamedTuple, Protocol, cast
 from meyasubako.receivers.kinds import HEAD_BYTES, Kind
 
 BLOCK = 256 * 1024
-_TAR_BLOCK = 512
-_LARGEST_NAME = 1024 * 1024
 _LARGEST_DIRECTORY = 256 * 1024 * 1024
 _DECODER_MEMORY = 256 * 1024 * 1024
 
@@ -240,111 +238,10 @@ def expand(kind: Kind, source: Readable, meter: Meter) -> Source:
     return Source(_Expanded(source, lambda: lzma.LZMADecompressor(memlimit=_DECODER_MEMORY), meter))
 
 
-# tar
-
-
-class _Slice:
-    """One member of a tar: so many bytes of the stream and no more."""
-
-    def __init__(self, source: Readable, size: int) -> None:
-        self._source = source
-        self.left = size
-
-    def read(self, size: int, /) -> bytes:
-        if not self.left:
-            return b""
-        data = self._source.read(min(size, self.left))
-        if not data:
-            raise DamagedError("damaged: the tar ends within a member")
-        self.left -= len(data)
-        return data
-
-
-def tar_members(source: Readable) -> Iterator[tuple[str, Source | None]]:
-    """(name, content) of each regular file of a tar, in its order; content None where it is stored sparse.
-
-    Read each member before the next is asked for. Links, devices and folders are passed over. Raises DamagedError.
-    """
-    long_name, pax = b"", {}  # type: bytes, dict[bytes, bytes]
-    while True:
-        header = read_fully(source, _TAR_BLOCK)
-        if not header.strip(b"\x00"):
-            return
-        if len(header) < _TAR_BLOCK:
-            raise DamagedError("damaged: the tar ends within a header")
-        size = _tar_number(header[124:136])
-        kind = header[156:157]
-        if kind in b"LKxg" and kind:
-            extra = read_fully(_Slice(source, size), size) if size <= _LARGEST_NAME else None
-            if extra is None:
-                raise DamagedError("damaged: the tar holds an endless name")
-            _pass_over(source, -size % _TAR_BLOCK)
-            if kind == b"L":
-                long_name = extra.rstrip(b"\x00")
-            elif kind == b"x":
-                pax = _pax_records(extra)
-            continue
-        if b"size" in pax and pax[b"size"].isdigit():
-            size = int(pax[b"size"])
-        content = _Slice(source, size)
-        if kind in (b"0", b"\x00", b"7", b"S"):
-            sparse = kind == b"S" or any(name.startswith(b"GNU.sparse.") for name in pax)
-            name = pax.get(b"path") or long_name or _tar_name(header)
-            yield printable(name), None if sparse else Source(content)
-        _pass_over(source, content.left + -size % _TAR_BLOCK)
-        long_name, pax = b"", {}
-
-
 def printable(name: bytes | str) -> str:
     """A member's or file's name as text that any table can hold: what is not UTF-8 becomes U+FFFD."""
     raw = name.encode("utf-8", "surrogateescape") if isinstance(name, str) else name
     return raw.decode("utf-8", "replace")
-
-
-def _tar_name(header: bytes) -> bytes:
-    name = header[:100].split(b"\x00", 1)[0]
-    prefix = header[345:500].split(b"\x00", 1)[0] if header[257:263] == b"ustar\x00" else b""
-    return prefix + b"/" + name if prefix else name
-
-
-def _tar_number(text: bytes) -> int:
-    """A number of a tar header: octal digits, or base 256 with the high bit set. Raises DamagedError."""
-    if text[0] & 0x80:
-        number = int.from_bytes(text, "big") & ((1 << (8 * len(text) - 1)) - 1)
-        if number >= 1 << 63:
-            raise DamagedError("damaged: the tar names an impossible size")
-        return number
-    digits = text.strip(b"\x00 ")
-    try:
-        return int(digits, 8) if digits else 0
-    except ValueError as error:
-        raise DamagedError("damaged: no tar header where one must be") from error
-
-
-def _pax_records(data: bytes) -> dict[bytes, bytes]:
-    """The records "length name=value" of a pax header; what does not read is left out."""
-    records: dict[bytes, bytes] = {}
-    position = 0
-    while position < len(data):
-        space = data.find(b" ", position, position + 20)
-        if space < 0 or not data[position:space].isdigit():
-            break
-        length = int(data[position:space])
-        name, _, value = data[space + 1 : position + length - 1].partition(b"=")
-        records[name] = value
-        if length <= space - position:
-            break
-        position += length
-    return records
-
-
-def _pass_over(source: Readable, count: int) -> None:
-    """Read ``count`` bytes for nothing; fewer when the stream ends."""
-    while count:
-        data = source.read(min(count, BLOCK))
-        if not data:
-            return
-        count -= len(data)
 
 
 # zip
