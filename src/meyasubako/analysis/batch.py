@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +31,10 @@ FAILED = "analysis-failed"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+TICK = 1.0
+"""Seconds after which it is looked again whether a mail has had its time: no call a mail, and none is cut short."""
+
+
 class TooSlowError(Exception):
     """One mail took longer than ``SECONDS_A_MAIL``."""
 
@@ -44,13 +49,20 @@ def time_cap() -> Iterator[Callable[[float], object]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda _seconds: None
         return
+    end = 0.0
+
+    def restart(seconds: float) -> None:
+        nonlocal end
+        end = time.monotonic() + seconds if seconds else 0.0
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise TooSlowError
+        if end and time.monotonic() >= end:
+            raise TooSlowError
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
-        yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+        yield restart
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -126,23 +138,32 @@ def structs(rows: Iterable[Sequence[tuple[Any, ...]]], kind: pa.ListType[Any]) -
     offsets = [0]
     flat: list[tuple[Any, ...]] = []
     for row in rows:
-        flat.extend(row)
+        if row:
+            flat += row
         offsets.append(len(flat))
     fields = list(kind.value_type)
-    columns = zip(*flat, strict=True) if flat else ([] for _ in fields)
-    arrays = [text_safe(list(column), field.type) for column, field in zip(columns, fields, strict=True)]
+    columns: Iterable[Sequence[Any]] = zip(*flat, strict=True) if flat else ([] for _ in fields)
+    arrays = [column_array(column, field.type) for column, field in zip(columns, fields, strict=True)]
     values = pa.StructArray.from_arrays(arrays, fields=fields)
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values, type=kind)
 
 
-def text_safe(values: list[Any], kind: pa.DataType) -> pa.Array[Any]:
-    """An Arrow array; lone surrogates, which no UTF-8 can hold, become U+FFFD in the few columns that have them."""
+def column_array(values: Sequence[Any], kind: Any) -> pa.Array[Any]:
+    """An Arrow array; one value in all rows, as most columns of an archive have, is not converted for each.
+
+    Lone surrogates, which no UTF-8 can hold, become U+FFFD in the few columns that have them.
+    """
+    found: pa.Array[Any]
     try:
-        return pa.array(values, kind)
+        if values and values[0] == values[-1] and values.count(values[0]) == len(values):
+            one: Any = pa.scalar(values[0], kind)
+            found = pa.repeat(one, len(values))
+        else:
+            found = pa.array(values, kind)
     except UnicodeEncodeError:
-        return pa.array(
-            [value and SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) for value in values], kind
-        )
+        safe = [value and SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) for value in values]
+        found = pa.array(safe, kind)
+    return found
 
 
 def to_batch(rows: Sequence[Observation]) -> pa.RecordBatch:
@@ -153,7 +174,7 @@ def to_batch(rows: Sequence[Observation]) -> pa.RecordBatch:
         if pa.types.is_list(field.type):
             arrays.append(structs(column, field.type))
         elif pa.types.is_timestamp(field.type):
-            arrays.append(pa.array(column, pa.int64()).cast(field.type))
+            arrays.append(column_array(column, pa.int64()).view(field.type))
         else:
-            arrays.append(text_safe(list(column), field.type))
+            arrays.append(column_array(column, field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=OBSERVATIONS)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from meyasubako.analysis.context import Context
-from meyasubako.analysis.observe import JAPAN, as_fact, find_mail_origin, judge_mail, observe, see_sender
+from meyasubako.analysis.observe import as_fact, find_mail_origin, judge_mail, observe, see_sender
 from meyasubako.analysis.types import Envelope
 from meyasubako.mail.types import Message, Received
 from meyasubako.sender import Answers, claims
@@ -98,5 +98,5 @@ def explain(
         "text": mail.text,
         "defects": [defect._asdict() for defect in mail.defects],
         "analysis_version": row.analysis_version,
-        "day": envelope.received_at.astimezone(JAPAN).date().isoformat(),
+        "day": row.day,
     }

@@ -6,8 +6,9 @@ input gives the same row on every machine.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from meyasubako.analysis.context import Context
 from meyasubako.analysis.schema import FoundRow, Observation
@@ -23,29 +24,37 @@ from meyasubako.origin.dynamic import dynamic_pool
 from meyasubako.origin.types import Network, Origin, Place
 from meyasubako.sender import Answers, Authentication, Forgery, Verdict, authenticate, forged, is_relayed
 
-JAPAN = timezone(timedelta(hours=9))
 NOWHERE = Place(None, None, None)
 NO_NETWORK = Network(None, None)
-NOT_ASKED = "dns-not-asked"
 NO_EVIDENCE = "evidence-missing"
 ERASED = "erased"
-SENDER_COLUMNS = (
-    "auth_spf",
-    "auth_dkim",
-    "auth_dmarc",
-    "auth_arc",
-    "auth_reason",
-    "forged_address",
-    "forged_equipment",
-    "forged_grounds",
-)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+NINE_HOURS = timedelta(hours=9) // MICROSECOND
+DAY = timedelta(days=1) // MICROSECOND
 
 
 def microseconds(moment: datetime | None) -> int | None:
     """Whole microseconds since 1970-01-01 UTC; None for None."""
     return None if moment is None else (moment - EPOCH) // MICROSECOND
+
+
+class Day(NamedTuple):
+    """A day and how it is written: YYYY-MM-DD."""
+
+    date: date
+    written: str
+
+
+def day_in_japan(received_at: int) -> Day:
+    """The day at +09:00 of a time in microseconds since 1970."""
+    return _day((received_at + NINE_HOURS) // DAY)
+
+
+@lru_cache(maxsize=8192)
+def _day(number: int) -> Day:
+    found = date.fromordinal(EPOCH.toordinal() + number)
+    return Day(found, found.isoformat())
 
 
 def find_mail_origin(mail: Message, envelope: Envelope, context: Context) -> Origin:
@@ -128,29 +137,45 @@ def judge_mail(
     return day, source, judge(mail, facts, version)
 
 
-def sender_columns(seen: SenderSeen | None) -> dict[str, str | None]:
+class SenderColumns(NamedTuple):
     """The columns that speak of the sender."""
+
+    auth_spf: str | None
+    auth_dkim: str | None
+    auth_dmarc: str | None
+    auth_arc: str | None
+    auth_reason: str
+    forged_address: str | None
+    forged_equipment: str | None
+    forged_grounds: str | None
+
+
+NOT_ASKED = SenderColumns(None, None, None, None, "dns-not-asked", None, None, None)
+
+
+def sender_columns(seen: SenderSeen | None) -> SenderColumns:
+    """What is stored of what is known of the sender."""
     if seen is None:
-        return {**dict.fromkeys(SENDER_COLUMNS), "auth_reason": NOT_ASKED}
+        return NOT_ASKED
     best = seen.authentication.dkim_best
-    return {
-        "auth_spf": seen.authentication.spf.status.value,
-        "auth_dkim": best.status.value if best is not None else "none",
-        "auth_dmarc": seen.authentication.dmarc.status.value,
-        "auth_arc": seen.authentication.arc.status.value,
-        "auth_reason": "dns-incomplete" if seen.authentication.unasked else "dns-captured",
-        "forged_address": seen.forgery.address.value,
-        "forged_equipment": seen.forgery.equipment.value,
-        "forged_grounds": " ".join(ground.code.value for ground in seen.forgery.grounds),
-    }
+    return SenderColumns(
+        seen.authentication.spf.status.value,
+        best.status.value if best is not None else "none",
+        seen.authentication.dmarc.status.value,
+        seen.authentication.arc.status.value,
+        "dns-incomplete" if seen.authentication.unasked else "dns-captured",
+        seen.forgery.address.value,
+        seen.forgery.equipment.value,
+        " ".join(ground.code.value for ground in seen.forgery.grounds),
+    )
 
 
 def stored(finding: Finding) -> FoundRow:
     """A finding without its sentences, spans as ``where:start-end`` joined by blanks."""
-    spans = " ".join(f"{span.where}:{span.start}-{span.end}" for span in finding.spans)
-    return FoundRow(
-        finding.check, finding.article, finding.version, finding.verdict.value, finding.certainty.value, spans
-    )
+    check, article, version, verdict, certainty, _, _, spans = finding
+    places = " ".join([f"{where}:{start}-{end}" for where, start, end in spans]) if spans else ""
+    # ``_value_`` is what ``value`` looks up, for every enum of every finding.
+    return FoundRow(check, article, version, verdict._value_, certainty._value_, places)
 
 
 def observe(
@@ -166,70 +191,73 @@ def observe(
     ``origin`` is what ``find_mail_origin`` says of it, where somebody needed that before. Raises nothing for bad
     mail: its defects are part of the answer.
     """
-    day = envelope.received_at.astimezone(JAPAN).date()
+    received_at = microseconds(envelope.received_at) or 0
+    day = day_in_japan(received_at)
     if origin is None:
         origin = find_mail_origin(mail, envelope, context)
-    place = context.geography.country(origin.ip, day) if origin.ip else NOWHERE
-    network = context.geography.network(origin.ip, day) if origin.ip else NO_NETWORK
+    place = context.geography.country(origin.ip, day.date) if origin.ip else NOWHERE
+    network = context.geography.network(origin.ip, day.date) if origin.ip else NO_NETWORK
     seen = see_sender(mail, envelope, origin, answers)
     law_day, law_day_source, findings = judge_mail(mail, envelope, context, as_fact(seen, origin))
     sender = mail.from_
+    # In the order of Observation, as a test holds: by their names half a hundred values take four times as long.
     return Observation(
-        arrival_id=envelope.arrival_id,
-        generation=context.spec.generation,
-        sha256=envelope.sha256,
-        received_at=microseconds(envelope.received_at) or 0,
-        day=day.isoformat(),
-        month=envelope.month,
-        channel=envelope.channel,
-        monitor=envelope.monitor,
-        monitor_class=envelope.monitor_class,
-        carrier=envelope.carrier,
-        report_id=envelope.report_id,
-        first_of_bytes=False,
-        size=len(mail.raw),
-        origin_ip=origin.ip,
-        origin_helo=origin.helo,
-        origin_rdns=origin.rdns,
-        origin_by=origin.by,
-        origin_hop=origin.hop,
-        origin_confidence=origin.confidence,
-        origin_reason=origin.reason,
-        origin_claimed=origin.claimed,
-        origin_forged=origin.forged,
-        country=place.country,
-        country_data_date=place.data_date.isoformat() if place.data_date else None,
-        country_distance_days=place.distance_days,
-        asn=network.asn,
-        network=network.name,
-        from_address=sender.address if sender else None,
-        from_name=sender.name if sender else None,
-        from_domain=sender.domain if sender else None,
-        subject=mail.subject,
-        message_id=mail.message_id,
-        sent_at=microseconds(mail.date),
-        language=language_of(mail.text or mail.subject or ""),
-        charset=mail.charset,
-        links=mail.links,
-        attachments=mail.attachments,
-        **sender_columns(seen),
-        dynamic_pool=dynamic_pool(origin, context.trust).value,
-        law_day=law_day.isoformat(),
-        law_day_source=law_day_source,
-        findings=tuple(map(stored, findings)),
-        category=None,
-        fingerprint=fingerprint(mail.text) or None,
-        defects=mail.defects,
-        analysis_version=context.analysis_version,
+        envelope.arrival_id,
+        context.spec.generation,
+        envelope.sha256,
+        received_at,
+        day.written,
+        envelope.month,
+        envelope.channel,
+        envelope.monitor,
+        envelope.monitor_class,
+        envelope.carrier,
+        envelope.report_id,
+        False,
+        len(mail.raw),
+        origin.ip,
+        origin.helo,
+        origin.rdns,
+        origin.by,
+        origin.hop,
+        origin.confidence,
+        origin.reason,
+        origin.claimed,
+        origin.forged,
+        place.country,
+        place.data_date.isoformat() if place.data_date else None,
+        place.distance_days,
+        network.asn,
+        network.name,
+        sender.address if sender else None,
+        sender.name if sender else None,
+        sender.domain if sender else None,
+        mail.subject,
+        mail.message_id,
+        microseconds(mail.date),
+        language_of(mail.text or mail.subject or ""),
+        mail.charset,
+        mail.links,
+        mail.attachments,
+        *sender_columns(seen),
+        dynamic_pool(origin, context.trust).value,
+        law_day.isoformat(),
+        law_day_source,
+        tuple(map(stored, findings)),
+        None,
+        fingerprint(mail.text) or None,
+        mail.defects,
+        context.analysis_version,
     )
 
 
 def observe_nothing(envelope: Envelope, context: Context, size: int, defect: Defect) -> Observation:
     """The row of an arrival whose mail could not be looked at: what the envelope says, and why there is no more."""
-    known: dict[str, Any] = {
+    received_at = microseconds(envelope.received_at) or 0
+    known: dict[str, object] = {
         "generation": context.spec.generation,
-        "received_at": microseconds(envelope.received_at),
-        "day": envelope.received_at.astimezone(JAPAN).date().isoformat(),
+        "received_at": received_at,
+        "day": day_in_japan(received_at).written,
         "first_of_bytes": False,
         "size": size,
         "origin_reason": defect.code,

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meyasubako.analysis import batch as batches
-from meyasubako.analysis.batch import analyse_batch, structs, to_batch
+from meyasubako.analysis.batch import analyse_batch, column_array, structs, to_batch
 from meyasubako.analysis.context import Context, ContextSpec
 from meyasubako.analysis.explain import explain
-from meyasubako.analysis.observe import observe
+from meyasubako.analysis.observe import as_fact, find_mail_origin, judge_mail, observe, see_sender
 from meyasubako.analysis.schema import OBSERVATIONS, Observation
 from meyasubako.analysis.types import Envelope
+from meyasubako.campaigns.fingerprint import fingerprint
 from meyasubako.mail.parse import parse
 from meyasubako.sender import Answer, Answers, Rcode
 
@@ -101,6 +102,58 @@ def test_what_the_mail_says_stands_in_the_row(context: Context) -> None:
     assert row.fingerprint is not None
 
 
+def test_every_value_stands_in_its_own_column(context: Context) -> None:
+    mail = parse(MAIL)
+    came = envelope(
+        client_ip="192.0.2.10",
+        helo="relay.sender.example",
+        envelope_from="info@sender.example",
+        carrier="Example",
+        monitor_class="mobile",
+        report_id="R-1",
+    )
+    answers = Answers([Answer("sender.example", "TXT", Rcode.NOERROR, ("v=spf1 ip4:192.0.2.10 -all",), 300)])
+    row = observe(mail, came, context, answers)._asdict()
+    origin = find_mail_origin(mail, came, context)
+    seen = see_sender(mail, came, origin, answers)
+    day, source, findings = judge_mail(mail, came, context, as_fact(seen, origin))
+    assert {name: value for name, value in row.items() if name.startswith("origin_")} == {
+        f"origin_{name}": getattr(origin, name)
+        for name in ("ip", "helo", "rdns", "by", "hop", "confidence", "reason", "claimed", "forged")
+    }
+    said = came._asdict()
+    alike = row.keys() & said.keys() - {"received_at"}
+    assert len(alike) == 8
+    assert {name: row[name] for name in alike} == {name: said[name] for name in alike}
+    alike = row.keys() & {"subject", "message_id", "charset", "links", "attachments", "defects"}
+    assert {name: row[name] for name in alike} == {name: getattr(mail, name) for name in alike}
+    assert mail.from_ is not None
+    assert (row["from_address"], row["from_name"]) == (mail.from_.address, mail.from_.name)
+    assert row["from_domain"] == mail.from_.domain
+    assert (row["received_at"], row["sent_at"]) == (1242660600000000, 1242660540000000)
+    assert (row["generation"], row["first_of_bytes"], row["size"]) == (1, False, len(MAIL))
+    assert (row["country"], row["asn"], row["network"], row["category"]) == (None, None, None, None)
+    assert (row["auth_spf"], row["auth_dkim"], row["auth_arc"]) == ("pass", "none", "none")
+    assert row["auth_reason"] == "dns-incomplete"
+    assert row["forged_grounds"] is not None
+    assert (row["law_day"], row["law_day_source"]) == (day.isoformat(), source)
+    assert [found.check for found in row["findings"]] == [found.check for found in findings]
+    assert row["findings"] == tuple(
+        (
+            found.check,
+            found.article,
+            found.version,
+            found.verdict.value,
+            found.certainty.value,
+            " ".join(f"{span.where}:{span.start}-{span.end}" for span in found.spans),
+        )
+        for found in findings
+    )
+    assert row["fingerprint"] == fingerprint(mail.text)
+    assert row["dynamic_pool"] in {"yes", "no", "unknown"}
+    assert row["analysis_version"] == context.analysis_version
+
+
 def test_observing_twice_gives_the_same_row(context: Context) -> None:
     assert observe(parse(MAIL), envelope(), context) == observe(
         parse(MAIL), envelope(), Context(ContextSpec())
@@ -147,6 +200,7 @@ def test_a_mail_that_takes_too_long_is_given_up(context: Context, monkeypatch: p
 
     monkeypatch.setattr(batches, "parse", sleep)
     monkeypatch.setattr(batches, "SECONDS_A_MAIL", 0.05)
+    monkeypatch.setattr(batches, "TICK", 0.02)
     rows = analyse_batch(arrivals(b"slow", MAIL), context)
     assert rows.column("origin_reason").to_pylist()[0] == "analysis-too-slow"
     assert rows.column("subject").to_pylist() == [None, "無料登録"]
@@ -155,6 +209,17 @@ def test_a_mail_that_takes_too_long_is_given_up(context: Context, monkeypatch: p
 def test_lone_surrogates_are_stored_as_replacement_characters(context: Context) -> None:
     row = observe(parse(MAIL), envelope(), context)._replace(subject="a\ud800b")
     assert to_batch([row]).column("subject").to_pylist() == ["a\ufffdb"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], [("a\ud800",)] * 3, [(None,)] * 3, [("x",)] * 3, [("x",), (None,)], [("x",), ("y",), ("x",)]],
+)
+def test_a_column_is_the_same_whether_its_values_repeat_or_not(rows: list[tuple[str | None]]) -> None:
+    values = [one for (one,) in rows]
+    column = column_array(values, pa.string())
+    assert column.type == pa.string()
+    assert column.to_pylist() == [one and one.replace("\ud800", "\ufffd") for one in values]
 
 
 def test_lists_are_built_flat() -> None:
