@@ -24,5 +24,5 @@ class lazy:  # noqa: N801 - a decorator, named like one
     def __get__(self, thing: Any, owner: type | None) -> Any:
         """Work it out and lay it where the next look finds it first."""
         value = self.work(thing)  # type: ignore[operator]
-        thing.__dict__[self.name] = value
+        setattr(thing, self.name, value)
         return value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cython
 
-from meyasubako.law.reading.advertising import Signs, weigh, whole_word
+from meyasubako.law.reading.advertising import weigh, whole_word
 from meyasubako.law.reading.codes import text_by_code
 from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts, find_phone
 from meyasubako.law.reading.folded import Folded
@@ -55,12 +55,19 @@ class Matter:
     """One mail under one version of a law."""
 
     def __init__(self, message: Message, facts: Facts, version: Version) -> None:
-        """Nothing is read yet."""
+        """Only what tells advertising from other mail is read at once: for most mails that is all there is to read."""
         self.message = message
         self.facts = facts
         self.version = version
         self.doubtful: frozenset[str] = frozenset()
         """Checks whose duty may not exist for this mail: they accuse nobody."""
+        subject: str = message.subject or ""
+        text: str = message.text
+        japanese: cython.bint = holds_kana(subject) or holds_kana(text)
+        self.is_japanese: bool = japanese
+        """Whether subject or text holds kana."""
+        self.signs = weigh(subject, text, japanese, self.leads)
+        """Signs of advertising in the subject and the text."""
 
     def is_in_scope(self, scope: Finding) -> bool:
         """Whether the other checks are called for: advertising, or a picture whose labels must still be text."""
@@ -88,15 +95,9 @@ class Matter:
         """The subject; empty where there is none."""
         return Folded("subject", self.message.subject or "")
 
-    @lazy
-    def is_japanese(self) -> bool:
-        """Whether subject or text holds kana."""
-        return holds_kana(self.message.subject or "") or holds_kana(self.message.text)
-
-    @lazy
     def is_unread_script(self) -> bool:
         """Whether the text is in a script that the word lists do not cover, and holds no kana."""
-        return is_unread(self.message.text) and not self.is_japanese
+        return not self.is_japanese and is_unread(self.message.text)
 
     @lazy
     def is_picture_only(self) -> bool:
@@ -112,11 +113,6 @@ class Matter:
     def leads(self) -> bool:
         """Whether the mail has links or says that it is bulk mail."""
         return bool(self.message.links) or any(map(self.message.values, BULK_FIELDS))
-
-    @lazy
-    def signs(self) -> Signs:
-        """Signs of advertising in the subject and the text."""
-        return weigh(self.message.subject or "", self.message.text, self.is_japanese, self.leads)
 
     def sign_spans(self) -> tuple[Span, ...]:
         """Where the signs of advertising stand: the first place of each, in the subject or else in the text."""

@@ -5,7 +5,6 @@ The data lie in ``data/<regime>/<first day>.toml``; ``schema`` says what a file 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,8 +22,10 @@ class Regime:
 
     def on(self, day: date) -> Version | None:
         """The version in force on that day; None before the first."""
-        index = bisect_right([version.day for version in self.versions], day)
-        return self.versions[index - 1] if index else None
+        for version in reversed(self.versions):
+            if version.day <= day:
+                return version
+        return None
 
     def last_day(self, version: Version) -> date | None:
         """The last day of a version; None for the newest."""

@@ -133,6 +133,15 @@ def test_the_day_of_the_law(sent: str | None, received: str, day: str, source: s
     assert (answer.day.isoformat(), answer.source) == (day, source)
 
 
+@pytest.mark.parametrize("theirs", [-12, -5.5, 0, 5.75, 9, 14])
+@pytest.mark.parametrize("ours", [-8, 0, 9])
+def test_a_day_is_that_of_the_regimes_clock(theirs: float, ours: float) -> None:
+    zone = timezone(timedelta(hours=ours))
+    for hour in range(24):
+        moment = datetime(2024, 2, 29, hour, 59, tzinfo=timezone(timedelta(hours=theirs)))
+        assert day_of_law(None, moment, zone=zone).day == moment.astimezone(zone).date()
+
+
 def test_days_at_the_edge_of_the_calendar() -> None:
     edge = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
     assert day_of_law(None, datetime(2025, 1, 1, tzinfo=UTC), zone=JST).source == "received_at"

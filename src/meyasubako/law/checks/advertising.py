@@ -48,7 +48,7 @@ def check(matter: Matter, rule: Rule) -> Finding:
             "内容が画像であり、広告かどうかは電子メールの文字からは確認できない",
             "What it says stands in a picture; its text does not show whether it advertises.",
         )
-    if matter.is_unread_script:
+    if matter.is_unread_script():
         return matter.finding(
             rule,
             Verdict.UNVERIFIABLE,
