@@ -20,7 +20,7 @@ _GUESSED_BOUNDARY = re.compile(
     rb"(?:\A|\n|\r)--([^\s][^\r\n]{0,200})[ \t]*(?:\r?\n|\r)content-", re.IGNORECASE
 )
 _GUESS_BYTES = 256 * 1024
-_FALSE_HITS = 100_000
+_FALSE_HITS = cython.declare(cython.Py_ssize_t, 100_000)
 _NO_PARAMETERS = Parameters("", {})
 
 
@@ -95,7 +95,9 @@ class _Reading:
         if type_.startswith("multipart/"):
             children = self.children(path, type_, own.get("boundary"), depth, body, end)
         charset, name = own.get("charset"), offered.get("filename") or own.get("name")
-        return Part(path, type_, charset, encoding, disposition or None, name, start, end, children, body)
+        return tuple.__new__(
+            Part, (path, type_, charset, encoding, disposition or None, name, start, end, children, body)
+        )
 
     @cython.cfunc
     def children(

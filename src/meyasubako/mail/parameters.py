@@ -26,13 +26,13 @@ _KINDS = cython.declare(
     ),
 )
 """What each byte is: a blank, other white space, a semicolon, another sign that ends a name."""
-_LONGEST_NAME = 100
+_LONGEST_NAME = cython.declare(cython.Py_ssize_t, 100)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*?))?\Z")
 _LOST_SEMICOLON = re.compile(
     rb"(?<![ \t])[ \t]++(?=(?:charset|boundary|name|filename|format|type)[ \t]*+=)", re.IGNORECASE
 )
-_MOST = 200
+_MOST = cython.declare(cython.Py_ssize_t, 200)
 
 
 class Parameters(NamedTuple):
@@ -66,7 +66,7 @@ def _quoted(line: bytes, start: cython.Py_ssize_t) -> tuple[bytes, int]:
     while at < len(line) and line[at] != 34:
         at += 2 if line[at] == 92 else 1  # what a backslash stands before closes nothing
     content = line[start:at]
-    if b"\\" in content:
+    if ord("\\") in content:
         content = _ESCAPED.sub(rb"\1", content.removesuffix(b"\\") if at > len(line) else content)
     return content, at + 1
 
@@ -97,7 +97,7 @@ def parse_parameters(field: bytes, hint: str | None = None) -> Parameters:
     name_end: cython.Py_ssize_t
     at: cython.Py_ssize_t = _until(line, 0, _SPACE | _SEMICOLON)
     raw_value = line[:at]
-    if b"=" in raw_value and b"/" not in raw_value:
+    if ord("=") in raw_value and ord("/") not in raw_value:
         raw_value, at = b"", 0
     value = raw_value.strip(b"\"'").decode("latin-1").lower()
     left: cython.Py_ssize_t = _MOST
@@ -127,7 +127,7 @@ def _join(plain: dict[str, bytes], codes: list[tuple[str, str | None]], hint: st
             base, number, star = found.groups()
             encoded = number is None or star == "*"
             pieces.setdefault(base, {})[int(number or 0)] = (encoded, content)
-        elif content.isascii() and b"=?" not in content and b"\x1b" not in content:
+        elif content.isascii() and content.find(b"=?") < 0 and 27 not in content:
             texts[name] = content.decode("ascii")
         else:
             decoded = decode_header(content, hint)

@@ -17,7 +17,7 @@ from meyasubako.mail.body import read_body
 from meyasubako.mail.dates import parse_date
 from meyasubako.mail.fields import split_fields
 from meyasubako.mail.head import Fields
-from meyasubako.mail.mime import parameters_of, read_tree
+from meyasubako.mail.mime import read_tree
 from meyasubako.mail.trace import Trace
 from meyasubako.mail.types import DEFAULT_LIMITS, Address, Defect, Limits, Message
 from meyasubako.mail.words import decode_header, unfold
@@ -54,8 +54,7 @@ class _Header:
         for name in repeated:
             if name in _ONCE:
                 self.defects.append(Defect("header-repeated", f"header:{name}"))
-        kind = self.first.get("content-type")
-        self.hint = None if kind is None else parameters_of(kind).parameters.get("charset")
+        self.hint = None
 
     @cython.cfunc
     def note(self, name: str, codes: tuple[tuple[str, str | None], ...]) -> None:
@@ -117,7 +116,8 @@ class _Header:
     def trace(self) -> Trace:
         if len(self.received) > _MOST_RECEIVED:
             self.defects.append(Defect("received-too-many", "header:received"))
-        return Trace(self.received[:_MOST_RECEIVED])
+            del self.received[_MOST_RECEIVED:]
+        return Trace(self.received)
 
 
 def read_header_block(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> HeaderBlock:
@@ -136,6 +136,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     if end < len(raw):
         header.defects.append(Defect("mail-too-large", f"byte:{end}"))
     root, tree_defects = read_tree(raw, header.first, body_start, end, limits)
+    header.hint = root.charset
     body = read_body(raw, root, limits, header.hint)
     subject = header.text("subject")
     from_, sender, reply_to = header.mailbox("from"), header.mailbox("sender"), header.mailbox("reply-to")

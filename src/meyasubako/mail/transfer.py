@@ -25,11 +25,15 @@ _NAMES = {
     b"uue": "uuencode",
     b"": "7bit",
 }
+_AS_WRITTEN = {
+    written: name for plain, name in _NAMES.items() for written in (plain, b" " + plain, b" " + plain.upper())
+}
+"""What nearly every field holds, before it is taken apart."""
 _ENDS = b" \t\r\n"
 _PADDING = b"= \t\r\n"
 _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_WHITE = 64
-_FOREIGN = 128
+_WHITE = cython.declare(cython.uint, 64)
+_FOREIGN = cython.declare(cython.uint, 128)
 _BITS = cython.declare(
     bytes,
     bytes(
@@ -41,7 +45,10 @@ _BITS = cython.declare(
 
 def encoding_name(value: bytes) -> tuple[str, bool]:
     """Canonical name of a Content-Transfer-Encoding, and whether it is one we know (unknown reads as 7bit)."""
-    if b";" in value:
+    known = _AS_WRITTEN.get(value)
+    if known is not None:
+        return known, True
+    if ord(";") in value:
         value = value.split(b";", 1)[0]
     name = value.strip(b" \t\r\n\"'").lower()
     known = _NAMES.get(name)
