@@ -104,52 +104,82 @@ def _days(year: cython.longlong, month: cython.longlong, day: cython.longlong) -
 
 @cython.cfunc
 def _usual(data: bytes) -> cython.longlong:
-    """The seconds of ``[Tue,] 2 Jan 2024 12:00:00 +0900``; ``_ODD`` for another form, ``_NEVER`` where there is no such moment."""
+    """The seconds of ``[Tue,] 2 Jan 2024 12:00:00 +0900``; ``_ODD`` for another form, ``_NEVER`` where there is no such moment.
+
+    The year may have two digits, the hour one, the second a fraction, and the zone a name, or there may be none.
+    """
     end: cython.Py_ssize_t = min(len(data), _LONGEST)
     place: cython.Py_ssize_t = _past_blanks(data, 0, end)
     if place + 4 < end and data[place + 3] == 44 and data[place] > 57:
         place = _past_blanks(data, place + 4, end)
-    if place + 1 >= end:
-        return _ODD
-    digits: cython.Py_ssize_t = 2 if 48 <= data[place + 1] <= 57 else 1
-    day: cython.longlong = _digits(data, place, digits)
-    place = _past_blanks(data, place + digits, end)
-    if day < 0 or place + 3 >= end or not _is_blank(data[place - 1]):
+    after: cython.Py_ssize_t = _past_digits(data, place, end)
+    day: cython.longlong = _number(data, place, after, 2)
+    place = _past_blanks(data, after, end)
+    if day < 0 or place == after or place + 3 >= end or not _is_blank(data[place + 3]):
         return _ODD
     month: cython.longlong = _month(data, place)
-    if month == 0 or not _is_blank(data[place + 3]):
-        return _ODD
     place = _past_blanks(data, place + 3, end)
-    if place + 4 >= end or not _is_blank(data[place + 4]):
+    after = _past_digits(data, place, end)
+    year: cython.longlong = _number(data, place, after, 4)
+    if month == 0 or year < 0 or after - place == 3 or after - place == 1:
         return _ODD
-    year: cython.longlong = _digits(data, place, 4)
-    place = _past_blanks(data, place + 4, end)
+    if after - place == 2:  # RFC 5322 section 4.3: 00 to 49 are 2000 to 2049
+        year += 2000 if year < 50 else 1900
+    place = _past_blanks(data, after, end)
+    after = _past_digits(data, place, end)
+    hour: cython.longlong = _number(data, place, after, 2)
     if (
-        year < 0
-        or place + 8 >= end
-        or data[place + 2] != 58
-        or data[place + 5] != 58
-        or not _is_blank(data[place + 8])
+        hour < 0
+        or not _is_blank(data[place - 1])
+        or after + 5 >= end
+        or data[after] != 58
+        or data[after + 3] != 58
     ):
         return _ODD
-    hour: cython.longlong = _digits(data, place, 2)
-    minute: cython.longlong = _digits(data, place + 3, 2)
-    second: cython.longlong = _digits(data, place + 6, 2)
-    place = _past_blanks(data, place + 8, end)
-    if hour < 0 or minute < 0 or second < 0 or place + 4 >= end or (data[place] != 43 and data[place] != 45):
-        return _ODD
-    east: cython.longlong = _digits(data, place + 1, 2)
-    extra: cython.longlong = _digits(data, place + 3, 2)
-    if east < 0 or extra < 0 or (place + 5 < end and 48 <= data[place + 5] <= 57):
+    minute: cython.longlong = _number(data, after + 1, after + 3, 2)
+    second: cython.longlong = _number(data, after + 4, after + 6, 2)
+    place = after + 6
+    if place < end and data[place] == 46:
+        place = _past_digits(data, place + 1, end)
+        if not 1 <= place - after - 7 <= 9:
+            return _ODD
+    offset: cython.longlong = _zone(data, place, end)
+    if minute < 0 or second < 0 or offset == _ODD:
         return _ODD
     leap: cython.bint = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     length: cython.longlong = 28 if month == 2 and not leap else _MONTH_LENGTHS[month]
     if year < 1 or not 1 <= day <= length or hour > 23 or minute > 59:
         return _NEVER
-    offset: cython.longlong = (east * 60 + extra) * 60
-    seconds: cython.longlong = _days(year, month, day) * _DAY + hour * 3600 + minute * 60 + min(second, 59)
-    seconds = seconds + offset if data[place] == 45 else seconds - offset
+    seconds: cython.longlong = (
+        _days(year, month, day) * _DAY + hour * 3600 + minute * 60 + min(second, 59) - offset
+    )
     return seconds if _FIRST_SECOND <= seconds <= _LAST_SECOND else _NEVER
+
+
+@cython.cfunc
+def _zone(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.longlong:
+    """The seconds that a zone such as ``+0900`` or ``GMT`` is east of UTC, which no zone means too; ``_ODD`` for another form."""
+    start: cython.Py_ssize_t = _past_blanks(data, place, end)
+    if start == place and place < end:
+        return _ODD
+    if start + 4 < end and (data[start] == 43 or data[start] == 45):
+        after: cython.Py_ssize_t = _past_digits(data, start + 1, end)
+        if after - start != 5:
+            return _ODD
+        offset: cython.longlong = _number(data, start + 1, start + 3, 2) * 3600
+        offset += _number(data, start + 3, after, 2) * 60
+        return offset if data[start] == 43 else -offset
+    after = start
+    while after < end and 97 <= data[after] | 32 <= 122:
+        after += 1
+    following: cython.Py_ssize_t = _past_blanks(data, after, end)
+    if after - start > 5 or (following < end and (data[following] != 40 or after == start)):
+        return _ODD
+    name = data[start:after].decode("ascii").lower()
+    if name in {"am", "pm"}:
+        return _ODD
+    minutes: cython.longlong = _ZONES.get(name, 0)
+    return minutes * 60
 
 
 @cython.cfunc
@@ -168,12 +198,24 @@ def _past_blanks(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) 
 
 @cython.cfunc
 @cython.inline
-def _digits(data: bytes, place: cython.Py_ssize_t, count: cython.Py_ssize_t) -> cython.longlong:
-    """The number that so many digits say, -1 where another sign is among them."""
+def _past_digits(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    while place < end and 48 <= data[place] <= 57:
+        place += 1
+    return place
+
+
+@cython.cfunc
+@cython.inline
+def _number(
+    data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t, most: cython.Py_ssize_t
+) -> cython.longlong:
+    """The number that these digits say; -1 for none, too many, and other signs."""
+    if not 0 < end - start <= most:
+        return -1
     value: cython.longlong = 0
-    at: cython.Py_ssize_t
-    for at in range(place, place + count):
-        sign: cython.longlong = data[at] - 48
+    place: cython.Py_ssize_t
+    for place in range(start, end):
+        sign: cython.longlong = data[place] - 48
         if sign < 0 or sign > 9:
             return -1
         value = value * 10 + sign

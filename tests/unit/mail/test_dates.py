@@ -63,6 +63,25 @@ def test_a_moment_that_never_was_is_none(text: str) -> None:
     assert seconds_of_date(text.encode()) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Tue, 2 Jan 2024 12:00:05 GMT", (2024, 1, 2, 12, 0, 5)),
+        ("Tue, 2 Jan 2024 12:00:05 PST (x)", (2024, 1, 2, 20, 0, 5)),
+        ("2 Jan 24 12:00:05 JST", (2024, 1, 2, 3, 0, 5)),
+        ("2 Jan 50 12:00:05", (1950, 1, 2, 12, 0, 5)),
+        ("2 Jan 2024 3:00:05.123456789 +0900", (2024, 1, 1, 18, 0, 5)),
+        ("2 Jan 2024 12:00:05 AM", (2024, 1, 2, 0, 0, 5)),
+        ("2 Jan 2024 1:00:05 PM -0100", (2024, 1, 2, 14, 0, 5)),
+        ("2 Jan 2024 12:00:05 (EDT)", (2024, 1, 2, 16, 0, 5)),
+        ("2 Jan 2024 12:00:05 GMT+0900", (2024, 1, 2, 3, 0, 5)),
+        ("2 Jan 2024 12:00:05 Nowhere", (2024, 1, 2, 12, 0, 5)),
+    ],
+)
+def test_habits_near_the_grammar(text: str, moment: tuple[int, ...]) -> None:
+    assert parse_date(text.encode()) == parse_date(text) == datetime(*moment, tzinfo=UTC)
+
+
 def test_a_leap_second_is_the_last_of_its_minute() -> None:
     assert parse_date(b"31 Dec 2016 23:59:60 +0000") == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
 
