@@ -128,7 +128,7 @@ def host_of(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> st
             return ip
     while end > start and (data[end - 1] == 46 or data[end - 1] == 44):
         end -= 1
-    return data[start:end].decode("utf-8") if end > start else None
+    return data[start:end].decode("utf-8", "replace") if end > start else None
 
 
 @cython.ccall
@@ -293,7 +293,7 @@ def _name(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> str 
         end -= 1
     if end <= start or (_may_be_address(data, start, end) and _literal(data, start, end) is not None):
         return None
-    word = data[start:end].decode("utf-8")
+    word = data[start:end].decode("utf-8", "replace")
     return None if word in _NO_NAME else word
 
 

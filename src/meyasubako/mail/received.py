@@ -80,7 +80,7 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     ``index`` is the field's place among the Received fields, 0 for the newest. Never raises; a field that
     says nothing readable gives a ``Received`` of Nones.
     """
-    field = _Field(_plain(value))
+    field = _Field(value)
     ip, helo, rdns = field.client()
     with_ = field.protocol()
     id_, for_ = field.word(field.id_word, field.id_end), field.word(field.for_word, field.for_end)
@@ -94,33 +94,36 @@ def parse_received(value: bytes, index: int = 0) -> Received:
 
 def hop_of(value: bytes) -> Hop:
     """Who handed the mail to whom by one Received field, and how."""
-    field = _Field(_plain(value))
+    field = _Field(value)
     ip, helo, rdns = field.client()
     return ip, helo, rdns, field.writer(), field.protocol()
 
 
 def writer_of(value: bytes) -> str | None:
     """The host that wrote one Received field."""
-    return _Field(_plain(value)).writer()
+    return _Field(value).writer()
 
 
 def date_of_received(value: bytes) -> datetime | None:
     """The date of one Received field."""
-    seconds = _seconds(_plain(value))
+    seconds = _seconds(value)
     return None if seconds is None else moment_at(seconds)
 
 
 def seconds_of_received(value: bytes) -> int | None:
     """The date of one Received field in seconds since 1970."""
-    return _seconds(_plain(value))
+    return _seconds(value)
 
 
-@cython.cfunc
-def _plain(value: bytes) -> bytes:
-    """The field as it is read: spaces are only those of ASCII, and a long one is not long for its spaces."""
-    if len(value) <= _LONGEST and value.isascii():
-        return value
-    return " ".join(value.decode("utf-8", "replace").split()).encode("utf-8")
+def any_after(values: list[bytes], start: cython.Py_ssize_t, end: cython.Py_ssize_t, seconds: int) -> bool:
+    """Whether one of these Received fields is dated later."""
+    limit: cython.longlong = seconds
+    place: cython.Py_ssize_t
+    for place in range(start, end):
+        date = _seconds(values[place])
+        if date is not None and date > limit:
+            return True
+    return False
 
 
 @cython.freelist(8)
@@ -161,13 +164,14 @@ class _Field:
         A keyword stands behind a space, a comment or a semicolon; comments, which nest, hold none. A semicolon, or a
         parenthesis without its other half, ends a clause too.
         """
-        data = self.data
+        data: bytes = self.data
+        kinds: bytes = _KIND
         place: cython.Py_ssize_t = 0
         stop: cython.Py_ssize_t
         clause: cython.Py_ssize_t = _NO_CLAUSE
         border: cython.bint = True
         while place < end:
-            kind: cython.Py_ssize_t = _KIND[data[place]]
+            kind: cython.Py_ssize_t = kinds[data[place]]
             if kind & _SPACE:
                 place += 1
                 border = True
@@ -198,10 +202,10 @@ class _Field:
             place = stop
             if not border:
                 continue
-            while place < end and _KIND[data[place]] & _SPACE:
+            while place < end and kinds[data[place]] & _SPACE:
                 place += 1
             stop = place
-            if place < end and not _KIND[data[place]] & _STOP:
+            if place < end and not kinds[data[place]] & _STOP:
                 stop = _word_end(data, place, end)
                 if _keyword(data, place, stop, end) != _NO_CLAUSE:
                     stop = place
@@ -272,7 +276,7 @@ class _Field:
                         words += 1
                     last = end + 1
                 end += 1
-        said = data[start:last].decode("utf-8")
+        said = data[start:last].decode("utf-8", "replace")
         return said if words == 1 else " ".join(said.split())
 
     @cython.cfunc
@@ -283,7 +287,7 @@ class _Field:
             start += 1
         while start < end and (data[end - 1] == 60 or data[end - 1] == 62 or data[end - 1] == 44):
             end -= 1
-        return data[start:end].decode("utf-8") if start < end else None
+        return data[start:end].decode("utf-8", "replace") if start < end else None
 
 
 @cython.cfunc
@@ -339,7 +343,8 @@ def _keyword(
 
 @cython.cfunc
 def _word_end(data: bytes, place: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.Py_ssize_t:
-    while place < end and not _KIND[data[place]] & (_SPACE | _STOP):
+    kinds: bytes = _KIND
+    while place < end and not kinds[data[place]] & (_SPACE | _STOP):
         place += 1
     return place
 

@@ -14,6 +14,7 @@ import cython
 
 from meyasubako.mail.received import (
     Hop,
+    any_after,
     date_of_received,
     hop_of,
     parse_received,
@@ -31,7 +32,7 @@ class Trace(Sequence[Received]):
 
     __slots__ = ("_read", "_values")
 
-    def __init__(self, values: Sequence[bytes]) -> None:
+    def __init__(self, values: list[bytes]) -> None:
         """Take the raw values, what stands after the colons."""
         self._values = values
         self._read: list[Received | None] = [None] * len(values)
@@ -39,9 +40,7 @@ class Trace(Sequence[Received]):
     @classmethod
     def of(cls, received: Sequence[Received]) -> Trace:
         """The trace of fields that were read before."""
-        if isinstance(received, Trace):
-            return received
-        trace = cls(())
+        trace = cls([])
         trace._read = list(received)
         return trace
 
@@ -86,6 +85,13 @@ class Trace(Sequence[Received]):
         if found is None:
             return seconds_of_received(self._values[place])
         return None if found.date is None else (found.date - _EPOCH) // _SECOND
+
+    def any_after(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t, seconds: int) -> bool:
+        """Whether one of the fields from ``start`` on, and before ``end``, is dated later."""
+        if any(self._read):
+            dates = [self.seconds(place) for place in range(start, min(end, len(self._read)))]
+            return any(date is not None and date > seconds for date in dates)
+        return any_after(self._values, start, min(end, len(self._values)), seconds)
 
     def __eq__(self, other: object) -> bool:
         """Compare field by field."""

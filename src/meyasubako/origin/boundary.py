@@ -30,7 +30,7 @@ from meyasubako.origin.types import Origin, Step
 _UNLISTED = 0.8
 _SILENT = 0.5
 _CONNECTION = 0.99
-_BELOW = 8
+_BELOW = cython.declare(cython.Py_ssize_t, 8)
 _CLOCKS = 14 * 3600
 """By how many seconds two honest clocks may differ: a wrong zone is often met, more than the widest zone is not."""
 _AUTHENTICATED = frozenset(
@@ -81,7 +81,7 @@ def find_origin(
                 tuple(steps),
             )
         steps.append(Step(-1, None, ip, "forwarder" if forwarded else "inner"))
-    walk = _Walk(Trace.of(received), trust, steps, claimed)
+    walk = _Walk(received if isinstance(received, Trace) else Trace.of(received), trust, steps, claimed)
     return walk.down(ip is not None, forwarded)
 
 
@@ -129,6 +129,7 @@ class _Walk:
     length: cython.Py_ssize_t
     trust: Trust
     names: Sides
+    is_set: cython.bint
     steps: list[Step]
     claimed: str | None
     sides: set[str]
@@ -145,6 +146,7 @@ class _Walk:
         self.length = len(trace)
         self.trust = trust
         self.names = trust.sides
+        self.is_set = trust.is_set
         self.steps = steps
         self.claimed = claimed
         self.sides = set()
@@ -206,7 +208,7 @@ class _Walk:
             return _INNER_NAME if self.names.has(self.sides, self.helo) else _NO_ADDRESS
         if is_inner(ip):
             return _INNER
-        if trust.is_set:
+        if self.is_set:
             if trust.is_own(ip):
                 return _OWN
             if trust.forwards(ip, self.rdns):
@@ -223,7 +225,7 @@ class _Walk:
         rdns = self.rdns
         if rdns is None or self.place + 1 >= self.length or not self.names.has(self.sides, rdns):
             return False
-        provider = self.names.of(rdns).provider
+        provider = self.names.of(rdns)[1]
         if looks_dynamic(rdns, self.ip) or (provider is not None and self._sends_outward(provider)):
             return False
         below: str | None = self.trace.writer(self.place + 1)
@@ -277,13 +279,8 @@ class _Walk:
             return True
         if taken is None:
             return False
-        latest = taken + _CLOCKS
-        place: cython.Py_ssize_t
-        for place in range(self.place + 1, min(self.length, self.place + 1 + _BELOW)):
-            seconds: int | None = self.trace.seconds(place)
-            if seconds is not None and seconds > latest:
-                return True
-        return False
+        start: cython.Py_ssize_t = self.place + 1
+        return start < self.length and self.trace.any_after(start, start + _BELOW, taken + _CLOCKS)
 
     @cython.cfunc
     def _claims_a_side(self, writer: str) -> cython.bint:
@@ -291,7 +288,7 @@ class _Walk:
         provider: Provider | None = self.names.provider(writer)
         if (provider is None or provider.kind == "own") and not self.names.has(self.sides, writer):
             return False
-        side = self.names.of(writer).key
+        side = self.names.of(writer)[0]
         if side is None or _authenticated(self.with_):
             return False
         return not (self.names.has({side}, self.helo) or self.names.has({side}, self.rdns))

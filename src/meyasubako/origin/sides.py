@@ -7,7 +7,7 @@ answered without asking the public suffix list about it.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cython
 
@@ -37,11 +37,8 @@ class Provider(NamedTuple):
     seen: str
 
 
-class Side(NamedTuple):
-    """Whose a host is: a listed provider's key (``own`` for the operator's) with its row, or a registered domain."""
-
-    key: str | None
-    provider: Provider | None
+Side: TypeAlias = "tuple[str | None, Provider | None]"
+"""Whose a host is: a listed provider's key (``own`` for the operator's) with its row, or a registered domain."""
 
 
 @cython.final
@@ -64,7 +61,10 @@ class Sides:
     @cython.ccall
     def provider(self, host: str) -> Provider | None:
         """The row that a host is listed in."""
-        name = host.lower()
+        return self._listed(host.lower())
+
+    @cython.cfunc
+    def _listed(self, name: str) -> Provider | None:
         end: cython.Py_ssize_t = _end_of(name)
         if name[end:] not in self._ends and not (self._single and name.rpartition(".")[2] in self._ends):
             return None
@@ -76,10 +76,10 @@ class Sides:
         """The side of a host; what was found is kept, as few hosts write most fields."""
         if not host:
             return _NOBODYS
-        side = self._kept.get(host)
+        side: Side | None = self._kept.get(host)
         if side is None:
             provider = self.provider(host)
-            side = Side(_organisation(host), None) if provider is None else Side(provider.key, provider)
+            side = (_organisation(host), None) if provider is None else (provider.key, provider)
             if len(self._kept) >= _MOST_SIDES:
                 self._kept.clear()
             self._kept[host] = side
@@ -90,17 +90,17 @@ class Sides:
         """Whether a host is of one of these sides. Its organisation is asked for only where its name ends so."""
         if not host:
             return False
-        provider = self.provider(host)
+        name = host.lower()
+        provider = self._listed(name)
         if provider is not None:
             return provider.key in sides
-        name = host.lower()
         for side in sides:
             if name.endswith(side):
-                return self.of(host).key in sides
+                return self.of(host)[0] in sides
         return False
 
 
-_NOBODYS = Side(None, None)
+_NOBODYS: Side = (None, None)
 
 
 @cython.cfunc

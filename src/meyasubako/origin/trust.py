@@ -54,7 +54,7 @@ class Trust:
     @cached_property
     def forwarder_sides(self) -> frozenset[str]:
         """The organisations of the operator's forwarders."""
-        sides = (self.side(host).key for host in self.forwarder_hosts)
+        sides = (self.side(host)[0] for host in self.forwarder_hosts)
         return frozenset(side for side in sides if side is not None)
 
     def is_own(self, ip: str) -> bool:
