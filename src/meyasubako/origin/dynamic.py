@@ -13,17 +13,80 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal, NamedTuple
 
+import cython
+
 from meyasubako.mail.hosts import number
 from meyasubako.origin.trust import Trust
 from meyasubako.origin.types import Origin
 
+_new = tuple.__new__
 _LONGEST = 253
-_STATIC = re.compile(
-    r"(?:^|[.-])(?:static|stat|fixed|fix|mail|mx|smtp|relay|mta|out|server|srv|vps|colo|dedicated|hosting|cloud|compute|unallocated)\d{0,4}(?=[.-]|$)"
+_STATIC = frozenset(
+    [
+        "static",
+        "stat",
+        "fixed",
+        "fix",
+        "mail",
+        "mx",
+        "smtp",
+        "relay",
+        "mta",
+        "out",
+        "server",
+        "srv",
+        "vps",
+        "colo",
+        "dedicated",
+        "hosting",
+        "cloud",
+        "compute",
+        "unallocated",
+    ]
 )
-_POOL = re.compile(
-    r"(?:^|[.\d-])(?:dyn|dynamic|dynamicip|dyn-?ip|dynip|pool|pools|dhcp|dial|dialup|dialin|ppp|pppoe|adsl|vdsl|xdsl|dsl|cable|catv|ftth|flets|fttx|broadband|cpe|cust|customer|user|subscriber|subs|res|residential|hsd\d?|mobile|wireless|lte|3g|4g|5g|gprs|bras)(?=[.\d-]|$)"
+"""Words of machines that stay, between dots and hyphens, with a number of up to four digits behind them or not."""
+_MOST_DIGITS = cython.declare(cython.Py_ssize_t, 4)
+_POOL = frozenset(
+    [
+        "dyn",
+        "dynamic",
+        "dynamicip",
+        "dynip",
+        "pool",
+        "pools",
+        "dhcp",
+        "dial",
+        "dialup",
+        "dialin",
+        "ppp",
+        "pppoe",
+        "adsl",
+        "vdsl",
+        "xdsl",
+        "dsl",
+        "cable",
+        "catv",
+        "ftth",
+        "flets",
+        "fttx",
+        "broadband",
+        "cpe",
+        "cust",
+        "customer",
+        "user",
+        "subscriber",
+        "subs",
+        "res",
+        "residential",
+        "hsd",
+        "mobile",
+        "wireless",
+        "lte",
+        "gprs",
+        "bras",
+    ]
 )
+"""Words of subscribers' lines, between dots, hyphens and digits; besides 3g, 4g and 5g."""
 
 
 Answer = Literal["yes", "no", "unknown"]
@@ -61,10 +124,13 @@ class PoolVerdict(NamedTuple):
 def dynamic_pool(origin: Origin, trust: Trust) -> PoolVerdict:
     """What is to be said of an origin; the operator's own lists of pools are ``trust.pools``."""
     dynamic, pattern, carrier, confidence = _address(origin, trust)
-    value: Answer = "no" if dynamic == "yes" and origin.direct is False else dynamic
-    return PoolVerdict(value, dynamic, pattern, carrier, origin.direct, confidence)
+    direct = origin.direct
+    value: Answer = "no" if dynamic == "yes" and direct is False else dynamic
+    verdict: PoolVerdict = _new(PoolVerdict, (value, dynamic, pattern, carrier, direct, confidence))
+    return verdict
 
 
+@cython.cfunc
 def _address(
     origin: Origin, trust: Trust
 ) -> tuple[Answer, str | None, str | None, Literal["certain", "likely", "none"]]:
@@ -104,39 +170,103 @@ def _by_domain() -> dict[str, list[Pool]]:
     return index
 
 
-@lru_cache(maxsize=16384)
+@cython.cfunc
 def _known(name: str) -> Pool | None:
-    labels = name.split(".")
-    index = _by_domain()
-    for start in range(max(1, len(labels) - 3), len(labels) - 1):
-        for pool in index.get(".".join(labels[start:]), ()):
-            if pool.expression.fullmatch(".".join(labels[:start])):
-                return pool
-    return None
+    """The known form that a name has."""
+    index: dict[str, list[Pool]] = _by_domain()
+    place: cython.Py_ssize_t = len(name)
+    dots: cython.Py_ssize_t = 0
+    found: Pool | None = None
+    while place > 0 and dots < 3:
+        place -= 1
+        if name[place] == "." and place > 0:
+            dots += 1
+            if dots > 1:
+                for pool in index.get(name[place + 1 :], ()):
+                    if pool.expression.fullmatch(name[:place]):
+                        found = pool
+                        break
+    return found
 
 
-@lru_cache(maxsize=16384)
+@cython.cfunc
 def _shape(name: str, ip: str | None) -> str | None:
     """The judgement on a name by its shape; the registered part does not count."""
-    host = name.rsplit(".", 2)[0] if name.count(".") > 1 else name
-    if _STATIC.search(host):
-        return "shape-static"
-    if _POOL.search(host):
+    end: cython.Py_ssize_t = _host_end(name)
+    token: cython.Py_ssize_t = 0
+    word: cython.Py_ssize_t = 0
+    place: cython.Py_ssize_t
+    in_pool: cython.bint = False
+    for place in range(end + 1):
+        sign = name[place] if place < end else "."
+        digit: cython.bint = "0" <= sign <= "9"
+        if not digit and sign != "." and sign != "-":
+            continue
+        if word < place and not in_pool:
+            in_pool = name[word:place] in _POOL or _is_generation(name, word, place)
+        word = place + 1
+        if not digit:
+            stop: cython.Py_ssize_t = place
+            while stop > token and place - stop < _MOST_DIGITS and "0" <= name[stop - 1] <= "9":
+                stop -= 1
+            if name[token:stop] in _STATIC:
+                return "shape-static"
+            token = word
+    if in_pool:
         return "shape-words"
-    return "shape-address" if ip is not None and _spells(host, ip) else None
+    return "shape-address" if ip is not None and _spells(name[:end], ip) else None
 
 
-def _spells(host: str, ip: str) -> bool:
+@cython.cfunc
+def _host_end(name: str) -> cython.Py_ssize_t:
+    """Where the registered part of a name begins: its last two labels, unless there are no others."""
+    dots: cython.Py_ssize_t = 0
+    place: cython.Py_ssize_t = len(name)
+    while place > 0:
+        place -= 1
+        if name[place] == ".":
+            dots += 1
+            if dots == 2:
+                return place
+    return len(name)
+
+
+@cython.cfunc
+def _is_generation(name: str, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.bint:
+    """Whether the letter that stands here is that of 3g, 4g or 5g."""
+    if end - start != 1 or name[start] != "g" or start == 0 or not "3" <= name[start - 1] <= "5":
+        return False
+    return start == 1 or name[start - 2] in ".-0123456789"
+
+
+@cython.cfunc
+def _spells(host: str, ip: str) -> cython.bint:
     """Whether a name spells out its own IPv4 address: three octets in order or reversed, plain, padded or hex."""
-    version, value = number(ip)
-    if version != 4:
+    if ":" in ip:
         return False
     octets = ip.split(".")
-    if f"{value:08x}" in host or "".join(octet.zfill(3) for octet in octets) in host:
-        return True
-    numbers = [run.lstrip("0") or "0" for run in re.findall(r"\d{1,3}", host)]
-    for wanted in (octets, octets[::-1]):
-        for three in (wanted[:3], wanted[1:]):
-            if any(numbers[at : at + 3] == three for at in range(len(numbers) - 2)):
+    padded = [octet.zfill(3) for octet in octets]
+    said: list[str] = []
+    digits: cython.Py_ssize_t = 0
+    hexes: cython.Py_ssize_t = 0
+    longest: cython.Py_ssize_t = 0
+    place: cython.Py_ssize_t
+    for place, sign in enumerate(host + "."):
+        if "0" <= sign <= "9":
+            digits += 1
+            hexes += 1
+            if digits == 3:
+                said.append(host[place - 2 : place + 1])
+                digits = 0
+        else:
+            if digits:
+                said.append(host[place - digits : place].zfill(3))
+                digits = 0
+            hexes = hexes + 1 if "a" <= sign <= "f" else 0
+        longest = max(longest, hexes)
+    numbers = "-".join(said)
+    if len(said) > 2:
+        for wanted in (padded, padded[::-1]):
+            if "-".join(wanted[:3]) in numbers or "-".join(wanted[1:]) in numbers:
                 return True
-    return False
+    return longest > 7 and (f"{number(ip)[1]:08x}" in host or "".join(padded) in host)

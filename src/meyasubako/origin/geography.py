@@ -27,7 +27,6 @@ from meyasubako.origin.types import Network, Place
 STALE_DAYS = 90
 """Beyond this distance between snapshot and day a country is marked as uncertain."""
 
-_CACHED = 65_536
 _UNKNOWN_NETWORK = Network(None, None)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 
@@ -53,8 +52,6 @@ class FolderGeography:
         self._days = sorted(
             {day for day, _ in self.delegations} | ({self.installed} if self.installed else set())
         )
-        self._country = lru_cache(maxsize=_CACHED)(self._country_at)
-        self._network = lru_cache(maxsize=_CACHED)(self._network_of)
         self._snapshot = lru_cache(maxsize=4096)(self._nearest)
 
     def __reduce__(self) -> tuple[type[FolderGeography], tuple[Path | None]]:
@@ -97,15 +94,18 @@ class FolderGeography:
     def country(self, ip: str, day: date) -> Place:
         """Country from the snapshot nearest the day that knows the address; see ``STALE_DAYS``. None for inner ones."""
         snapshots = self._snapshot(day)
-        for snapshot, distance in snapshots:
-            country = self._country(ip, snapshot)
-            if country is not None:
-                return Place(country, snapshot, distance)
+        if not is_inner(ip):
+            for snapshot, distance in snapshots:
+                country = self._country_at(ip, snapshot)
+                if country is not None:
+                    return Place(country, snapshot, distance)
         return Place(None, *snapshots[0])
 
     def network(self, ip: str, day: date) -> Network:
         """Autonomous system from the table; unknown without one."""
-        return self._network(ip)
+        if self.networks is None or is_inner(ip):
+            return _UNKNOWN_NETWORK
+        return self.networks.look_up(ip)
 
     def _nearest(self, day: date) -> list[tuple[date | None, int | None]]:
         """The snapshots and their distances, nearest first: a file of one registry knows only its own region."""
@@ -114,8 +114,6 @@ class FolderGeography:
         return [(at, abs((at - day).days)) for at in sorted(self._days, key=lambda at: abs((at - day).days))]
 
     def _country_at(self, ip: str, snapshot: date | None) -> str | None:
-        if is_inner(ip):
-            return None
         if snapshot is None or snapshot == self.installed:
             try:
                 code: str | None = country_code(ip)
@@ -131,11 +129,6 @@ class FolderGeography:
                 if found is not None:
                     return found
         return None
-
-    def _network_of(self, ip: str) -> Network:
-        if self.networks is None or is_inner(ip):
-            return _UNKNOWN_NETWORK
-        return self.networks.look_up(ip)
 
 
 def geography_open(folder: Path | None) -> FolderGeography:

@@ -15,6 +15,7 @@ from datetime import date
 from ipaddress import IPv6Address
 from pathlib import Path
 
+import cython
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +31,50 @@ _VERSION_DAY = re.compile(r"\.(20\d\d)([01]\d)([0-3]\d)\d{0,2}\b")
 Arrays = dict[str, NDArray[np.generic]]
 
 
+@cython.final
+@cython.cclass
+class _Ranges:
+    """Sorted ranges of numbers that do not overlap, and what each belongs to, as columns of big-endian bytes."""
+
+    _first: bytes
+    _last: bytes
+    _system: bytes
+    _count: cython.Py_ssize_t
+    _width: cython.Py_ssize_t
+
+    def __init__(self, arrays: Arrays, version: int) -> None:
+        self._width = 4 if version == 4 else 8
+        self._first, self._last = (
+            arrays[f"{name}{version}"].astype(f">u{self._width}").tobytes() for name in ("first", "last")
+        )
+        self._system = arrays[f"system{version}"].astype(">u4").tobytes()
+        self._count = len(self._system) // 4
+
+    @cython.ccall
+    def system(self, number: cython.ulonglong) -> cython.Py_ssize_t:
+        """The system of the range that holds a number; -1 where none does."""
+        low: cython.Py_ssize_t = 0
+        high: cython.Py_ssize_t = self._count
+        while low < high:
+            middle: cython.Py_ssize_t = (low + high) // 2
+            if _entry(self._first, middle, self._width) <= number:
+                low = middle + 1
+            else:
+                high = middle
+        if low == 0 or _entry(self._last, low - 1, self._width) < number:
+            return -1
+        return _entry(self._system, low - 1, 4)
+
+
+@cython.cfunc
+def _entry(column: bytes, place: cython.Py_ssize_t, width: cython.Py_ssize_t) -> cython.ulonglong:
+    value: cython.ulonglong = 0
+    start: cython.Py_ssize_t = place * width
+    for place in range(start, start + width):
+        value = value << 8 | column[place]
+    return value
+
+
 class NetworkTable:
     """Ranges of addresses and the networks they belong to."""
 
@@ -37,34 +82,23 @@ class NetworkTable:
         """``arrays``: ``first4``, ``last4`` (uint32), ``first6``, ``last6`` (uint64, upper halves), ``system4``,
         ``system6`` (index into the systems), ``asn`` (uint32), ``offset`` (uint32), ``names`` (uint8)."""
         self.date = day
-        self._ranges: dict[
-            int,
-            tuple[
-                NDArray[np.generic],
-                NDArray[np.generic],
-                NDArray[np.generic],
-                type[np.uint32] | type[np.uint64],
-            ],
-        ] = {
-            4: (arrays["first4"], arrays["last4"], arrays["system4"], np.uint32),
-            6: (arrays["first6"], arrays["last6"], arrays["system6"], np.uint64),
-        }
+        self._four, self._six = _Ranges(arrays, 4), _Ranges(arrays, 6)
         self._asn, self._offset = arrays["asn"], arrays["offset"]
         self._names = arrays["names"].tobytes()
+        self._made: dict[int, Network] = {-1: Network(None, None)}
 
     def look_up(self, ip: str) -> Network:
         """The network of an address; unknown where no range holds it."""
         version, value = number(ip)
-        if version not in self._ranges:
-            return Network(None, None)
-        first, last, system, kind = self._ranges[version]
-        key = kind(value >> 64 if version == 6 else value)
-        at = int(first.searchsorted(key, side="right")) - 1
-        if at < 0 or last[at] < key:
-            return Network(None, None)
-        index = int(system[at])
-        name = self._names[int(self._offset[index]) : int(self._offset[index + 1])].decode("utf-8")
-        return Network(int(self._asn[index]), name or None)
+        if version == 4:
+            index = self._four.system(value)
+        else:
+            index = self._six.system(value >> 64) if version == 6 else -1
+        found = self._made.get(index)
+        if found is None:
+            name = self._names[int(self._offset[index]) : int(self._offset[index + 1])].decode("utf-8")
+            found = self._made[index] = Network(int(self._asn[index]), name or None)
+        return found
 
 
 def load_networks(folder: Path) -> NetworkTable | None:

@@ -38,6 +38,9 @@ def test_every_form_by_its_example(pool: Pool) -> None:
         ("host7-113-0-203.isp.example", "shape-address"),
         ("cb007107.isp.example", "shape-address"),
         ("n203000113007.isp.example", "shape-address"),
+        ("x7-3g-1.isp.example", "shape-words"),
+        ("hsd1.region.isp.example", "shape-words"),
+        ("mail12345.dyn-ip.isp.example", "shape-words"),
     ],
 )
 def test_shapes(name: str, pattern: str) -> None:
@@ -52,6 +55,9 @@ def test_shapes(name: str, pattern: str) -> None:
         "mail.example.jp",
         "203-0-113-7.static.isp.example",
         "mx7.example",
+        "mail1234.dsl.isp.example",
+        "a3g.isp.example",
+        "113.0.7.isp.example",
         "ec2-203-0-113-7.compute.cloud.example",
     ],
 )
