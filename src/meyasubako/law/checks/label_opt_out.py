@@ -31,8 +31,8 @@ def check(matter: Matter, rule: Rule) -> Finding:
 
 def wordless(matter: Matter, rule: Rule) -> Finding | None:
     """A link for opting out that shows no words: its label can only stand in a picture."""
-    bare = "\n".join(link.url for link in matter.links[:200] if not (link.text or "").strip())
-    if not has_sign(bare.lower()) or "<img" not in matter.message.html.lower():
+    bare = [link.url for link in matter.links[:200] if not link.text or link.text.isspace()]
+    if not any(map(has_sign, bare)) or "<img" not in matter.message.html.lower():
         return None
     return matter.finding(
         rule,

@@ -40,6 +40,7 @@ URL_SIGNS = (
     "unsub", "optout", "opt-out", "opt_out", "taikai", "kaijo", "kaijyo", "haishin_stop", "haishinteishi", "teishi",
     "stopmail", "mailstop", "/stop", "stop@", "refuse@", "kyohi", "remove", "cancel", "leave", "preferences",
 )  # fmt: skip
+LONGEST_SIGN = cython.declare(cython.Py_ssize_t, max(map(len, URL_SIGNS)))
 SIGN_STARTS = cython.declare(bytearray, bytearray(8192))
 """Where a sign may begin, by its first three characters."""
 HERE = frozenset({"こちら", "コチラ", "こちらから", "ここ", "here", "click here", "こちらをクリック", "url"})
@@ -61,6 +62,10 @@ INQUIRIES = (
 )
 AFTER, BEFORE = 160, 30
 """Characters between a statement and an address behind it, and before it."""
+
+
+new = cython.declare(object, tuple.__new__)
+"""Makes a named tuple of its fields; by its own constructor that takes four times as long."""
 
 
 class Mention(NamedTuple):
@@ -99,7 +104,7 @@ def mentions_in(text: str) -> list[Mention]:
 
 def wordings(text: str, places: Places) -> list[Mention]:
     """Wordings that need no company, and roots that have it within 20 characters."""
-    found = [Mention(start, end) for start, end in PHRASES.places_in(places, 8)]
+    found: list[Mention] = [new(Mention, place) for place in PHRASES.places_in(places, 8)]
     roots = ROOTS.places_in(places, 8)
     if not roots:
         return found
@@ -128,7 +133,7 @@ def find_targets(
             text.folded, mentions, contact.start, contact.end
         ) and not is_for_inquiries(text.folded, contact.start)
         if adjacent or has_sign(contact.value):
-            targets.append(Target(contact.kind, contact.start, contact.end, contact.value, adjacent))
+            targets.append(new(Target, (contact.kind, contact.start, contact.end, contact.value, adjacent)))
     if links:
         targets.extend(link_targets(text, mentions, links, said))
     if mentions:
@@ -143,7 +148,7 @@ def put_best_first(targets: list[Target], mentions: list[Mention]) -> None:
     targets.sort(
         key=lambda target: (
             not target.is_adjacent,
-            not has_sign(target.value.lower()),
+            not has_sign(target.value),
             not any(0 <= target.start - mention.end <= AFTER for mention in mentions),
         )
     )
@@ -208,19 +213,23 @@ def link_targets(
 ) -> list[Target]:
     """Links whose words or URL speak of opting out, or that say "here" beside a mention."""
     found: list[Target] = []
-    named = has_sign("\n".join([link.url for _, link in links]).lower())
+    named = [has_sign(link.url) for _, link in links]
     worded = PHRASES.found_in(said) or ROOTS.found_in(said)
-    for shown, link in links if named or worded or mentions else ():
+    if not worded and not mentions and True not in named:
+        return found
+    for (shown, link), spoken in zip(links, named, strict=True):
+        if not spoken and not worded and not mentions:
+            continue
         words = " ".join(shown.split())[:80]
-        spoken = (named and has_sign(link.url.lower())) or (worded and bool(mentions_in(words)))
+        spoken = spoken or (worded and bool(mentions_in(words)))
         if not spoken and not (mentions and (words in HERE or words.endswith("こちら"))):
             continue
-        kind = "address" if link.url.lower().startswith("mailto:") else "url"
+        kind = "address" if link.url[:7].lower() == "mailto:" else "url"
         at = locate(text.folded, words, mentions)
         if at >= 0:
             adjacent = is_any_adjacent(text.folded, mentions, at, at + len(words))
             if spoken or adjacent:
-                found.append(Target(kind, at, at + len(words), link.url, adjacent))
+                found.append(new(Target, (kind, at, at + len(words), link.url, adjacent)))
     return found
 
 
@@ -262,15 +271,19 @@ def reply_targets(text: Folded, mentions: list[Mention]) -> list[Target]:
 
 
 def has_sign(url: str) -> bool:
-    """Whether a URL's own words say that it takes opt-outs."""
+    """Whether a URL's own words say, in letters of either case, that it takes opt-outs."""
     starts: bytearray = SIGN_STARTS
     three: cython.ulonglong = 0
-    at: cython.Py_ssize_t = -2
+    code: cython.Py_ssize_t
+    at: cython.Py_ssize_t = -3
     for sign in url:
-        three = following(three, ord(sign))
-        if starts[three] and at >= 0 and url.startswith(URL_SIGNS, at):
-            return True
         at += 1
+        code = ord(sign)
+        if 0x41 <= code <= 0x5A:
+            code |= 0x20
+        three = following(three, code)
+        if starts[three] and at >= 0 and url[at : at + LONGEST_SIGN].lower().startswith(URL_SIGNS):
+            return True
     return False
 
 
