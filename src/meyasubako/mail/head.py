@@ -128,6 +128,18 @@ class Fields(Sequence[HeaderField]):
             at = names.find(wanted, at + 1)
         return found
 
+    def ending(self, end: str) -> list[str]:
+        """The names, in lower case, that end so: one search answers whether any of a family of fields is there."""
+        names: str = self._names
+        found: list[str] = []
+        wanted: str = f"{end}:"
+        at: cython.Py_ssize_t = names.find(wanted, 1)
+        while at >= 0:
+            at += len(end)
+            found.append(names[names.rfind(":", 0, at) + 1 : at])
+            at = names.find(wanted, at + 1)
+        return found
+
     def _fields(self) -> tuple[HeaderField, ...]:
         if self._made is None:
             self._made = _make_fields(self._raw, self._marks)

@@ -72,6 +72,13 @@ def test_a_line_that_is_no_field_is_none_of_them() -> None:
     assert fields.values("") == fields.values("to:subject") == fields.values("é") == []
 
 
+def test_names_by_their_end() -> None:
+    fields = fields_of(b"X-Client-IP: a\nShip: b\nX-ip : c\nIP: d\nx-client-ip: e\nX-IP-A: f\n\n")
+    assert fields.ending("-ip") == ["x-client-ip", "x-ip", "x-client-ip"]
+    assert fields.ending("ip") == ["x-client-ip", "ship", "x-ip", "ip", "x-client-ip"]
+    assert fields.ending("from") == fields_of(b"From: a\n\n").ending("-ip") == []
+
+
 @pytest.mark.parametrize("name", [b"x" * 5_000, b"X-" + b"y" * 1_024])
 def test_names_of_any_length_are_kept(name: bytes) -> None:
     fields = fields_of((b"A: b\n" + name + b": c\n") * 3 + b"\n")
