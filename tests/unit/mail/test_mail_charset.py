@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meyasubako.mail.charset import codec_of, decode
 from meyasubako.mail.iso2022 import decode_iso2022_jp, restore_escapes
@@ -108,6 +110,32 @@ def test_a_line_end_returns_to_ascii_unless_the_text_goes_on() -> None:
     start = "\u3042\u3044\u3046".encode("iso2022_jp").removesuffix(b"\x1b(B")
     assert decode_iso2022_jp(start + b"\x2d\x21\nplain ASCII again") == ("あいう①\nplain ASCII again", False)
     assert decode_iso2022_jp(start + b'\x2d\x21\n$(%"') == ("あいう①\nえア", False)
+
+
+VENDORS_ROW = b"\x2d\x21"
+ELSEWHERE = b"\x1b$A!!\x1b(B"
+"""A sign of GB 2312: what holds it is read run by run."""
+
+RUNS = st.sampled_from(
+    [
+        b"\x1b$B", b"\x1b$@", b"\x1b$(B", b"\x1b(B", b"\x1b(J", b"\x1b(I", VENDORS_ROW, b"$\"", b"0!", b"0!z!", b"\x21\x41",
+        b"\x7c\x71", b" ", b"abc", b"\n", b"\r\n", b"\x4a\x5d",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(RUNS, max_size=14).map(b"".join))
+def test_vendor_rows_read_as_they_are_run_by_run(data: bytes) -> None:
+    data = b"\x1b$B" + VENDORS_ROW + b"\x1b(B" + data + b"\x1b(B"
+    by_runs, damaged = decode_iso2022_jp(data + ELSEWHERE)
+    assert by_runs is not None
+    assert decode_iso2022_jp(data) == (by_runs.removesuffix("\u3000"), damaged)
+
+
+@pytest.mark.parametrize("data", [b"\x1bc $B and more", b"cost: $Bill\x1b", b"$@ \x1b"])
+def test_a_stray_escape_sign_loses_no_text(data: bytes) -> None:
+    assert restore_escapes(data) is None
+    assert decode(data, "iso-2022-jp") == (data.decode("ascii"), "iso-2022-jp", None)
 
 
 def test_odd_byte_is_lost_and_said_so() -> None:

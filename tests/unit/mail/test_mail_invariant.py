@@ -80,6 +80,8 @@ GROWING = {
     "uuencode starts": (b"\n", b"begin 644 x\n#86)C\n"),
     "quoted": (HEAD + b"text/plain\nContent-Transfer-Encoding: quoted-printable\n\n", b"=\n=4"),
     "escapes": (HEAD + b"text/plain; charset=iso-2022-jp\n\n", b'\x1b$B$"'),
+    "vendor rows": (HEAD + b"text/plain; charset=iso-2022-jp\n\n", b"\x1b$B-!\n-!\x1b(I1\x1b(B"),
+    "lines of double bytes": (HEAD + b"text/plain; charset=iso-2022-jp\n\n\x1b$B-!\n", b'$"'),
     "stripped escapes": (HEAD + b"text/plain; charset=iso-2022-jp\n\n", b'$B$"'),
     "8 bit": (b"\n", b"\x82\xa0\xff"),
     "at signs": (b"\n", b"a@"),
