@@ -31,8 +31,6 @@ Hashes = npt.NDArray[np.uint64]
 
 FORMAT = 1
 SAVE_EVERY = 20_000
-_REPEATED = 8
-"""Values of a column that are remembered, for most have few or as many as rows."""
 STALE_SECONDS = 3600.0
 
 
@@ -66,8 +64,7 @@ class KeyIndex:
         if len(columns) == 1:
             found = [digest((value or "").encode(), seed) for value in columns[0]]
         else:
-            marked = zip(*map(_marked, columns), strict=True)
-            found = [digest(b"".join(values), seed) for values in marked]
+            found = [digest(joined, seed) for joined in _joined(columns)]
         return np.array(found, dtype=np.uint64)
 
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
@@ -198,16 +195,20 @@ class KeyIndex:
         return run
 
 
-def _marked(column: Sequence[str | None]) -> list[bytes]:
-    """Values that, joined to those of other columns, give what no other values do: length before, null apart."""
-    known: dict[str | None, bytes] = {None: b"-"}
-    marked = []
-    for value in column:
-        said = known.get(value)
-        if said is None:
-            raw = value.encode() if value is not None else b""
-            said = b"%d:%b" % (len(raw), raw)
-            if len(known) < _REPEATED:
-                known[value] = said
-        marked.append(said)
-    return marked
+def _joined(columns: Sequence[Sequence[str | None]]) -> list[bytes]:
+    """The values of each row as one string that no other values give: length before each, null apart from empty."""
+    joined = [b""] * len(columns[0])
+    for column in columns:
+        if len(set(column)) == 1:  # a channel, a monitor: said once
+            said = _marked(column[0])
+            joined = [before + said for before in joined]
+        else:
+            joined = [before + _marked(value) for before, value in zip(joined, column, strict=True)]
+    return joined
+
+
+def _marked(value: str | None) -> bytes:
+    if value is None:
+        return b"-"
+    raw = value.encode()
+    return b"%d:" % len(raw) + raw

@@ -37,7 +37,7 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 def _above(level: list[bytes]) -> list[bytes]:
     """The next level: pairs hashed, an odd last one as it is."""
-    above = [node_hash(level[place], level[place + 1]) for place in range(0, len(level) - 1, 2)]
+    above = list(map(node_hash, level[::2], level[1::2]))
     if len(level) % 2:
         above.append(level[-1])
     return above

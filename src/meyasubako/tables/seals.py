@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from meyasubako.errors import StorageError
@@ -95,12 +96,13 @@ def leaf_of(arrival_id: str, sha256: str, microseconds: int) -> Leaf:
 
 def leaves_of(rows: pa.RecordBatch | pa.Table) -> list[Leaf]:
     """The leaves of rows of ``arrivals`` (``SEALED_COLUMNS`` at the least), sorted."""
-    columns: list[list[Any]] = [
-        rows["arrival_id"].to_pylist(),
-        rows["sha256"].to_pylist(),
-        rows["received_at"].cast(pa.int64()).to_pylist(),
-    ]
-    return sorted(map(leaf_of, *columns))
+    ids, digests = rows["arrival_id"], rows["sha256"]
+    moments = rows["received_at"].cast(pa.int64()).cast(pa.string())
+    join: Any = pc.binary_join_element_wise
+    contents: list[bytes] = join(ids, digests, moments, "\n").cast(pa.binary()).to_pylist()
+    leaves = list(zip(ids.to_pylist(), map(leaf_hash, contents), strict=True))
+    leaves.sort()
+    return list(map(Leaf._make, leaves))
 
 
 def head_of(sequence: int, rows: int, root: str, previous: str) -> str:

@@ -227,6 +227,24 @@ def test_feed_batches_are_bounded(home: Home) -> None:
     assert list(table.feed(2)) == []
 
 
+def test_what_was_appended_is_read_as_deltas_feed_tells_it(home: Home) -> None:
+    """Appended files are read without Delta; every other kind of version is Delta's to tell."""
+    table = Table.open(home, ARRIVALS_LAYOUT)
+    for start in (0, 10):
+        table.append(arrivals(start, start + 10))
+    table.commit([], transaction=AppTransaction("segment", 1))
+    compact(home, table)
+    names = ["arrival_id", "sha256", "received_at", "monitor"]
+    schema = pa.schema([ARRIVALS.field(name) for name in names])
+    for version in range(1, table.version + 1):
+        ours = [row for batch in table._inserts(version, names, schema) for row in batch.to_pylist()]
+        theirs = [row for batch in table._changes(version, names, schema) for row in batch.to_pylist()]
+        assert ours == theirs
+        assert len(ours) == (10 if version <= 2 else 0)
+    assert [len(table._appended(version) or []) for version in (1, 2, 3)] == [1, 1, 0]
+    assert table._appended(table.version) is None
+
+
 def test_one_mail_by_its_hash(home: Home) -> None:
     table, reader = Table.open(home, EVIDENCE_LAYOUT), EvidenceReader(home)
     wanted = hashlib.sha256(bytes_of(7)).hexdigest()

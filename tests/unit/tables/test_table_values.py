@@ -16,7 +16,7 @@ from meyasubako.errors import UsageError
 from meyasubako.queries import query_names, query_text
 from meyasubako.tables.bytes import prefixes
 from meyasubako.tables.files import conform
-from meyasubako.tables.keys import _marked
+from meyasubako.tables.keys import _joined
 from meyasubako.tables.table import slices
 
 ROWS = st.lists(st.tuples(*[st.none() | st.text(max_size=4)] * 3), min_size=1, max_size=30)
@@ -24,8 +24,7 @@ ROWS = st.lists(st.tuples(*[st.none() | st.text(max_size=4)] * 3), min_size=1, m
 
 @given(ROWS)
 def test_different_keys_are_different_strings(rows: list[tuple[str | None, ...]]) -> None:
-    columns = [_marked(column) for column in zip(*rows, strict=True)]
-    joined = [b"".join(values) for values in zip(*columns, strict=True)]
+    joined = _joined(list(zip(*rows, strict=True)))
     assert len(set(joined)) == len(set(rows))
     assert len(set(zip(rows, joined, strict=True))) == len(set(rows))
 
