@@ -8,6 +8,7 @@ commits, and bounds the memory.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import threading
@@ -15,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +34,8 @@ Result = TypeVar("Result")
 
 WINDOW = 4
 CRASHES = 2
+COLLECT = (50_000, 20, 20)
+"""Thresholds of the garbage collector where mails are read."""
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 _worker: list[Context] = []
@@ -48,9 +52,22 @@ def workers_from_environment(environment: Mapping[str, str] = os.environ) -> int
     return int(said)
 
 
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Look for cycles of objects seldom: mails are read into many objects and next to no cycles, and every look goes
+    through all those of the portion in hand."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _open_worker(spec: ContextSpec) -> None:
     from meyasubako.analysis.context import Context
 
+    gc.set_threshold(*COLLECT)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker[:] = [Context(spec)]
 

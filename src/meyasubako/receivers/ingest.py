@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from meyasubako.analysis.context import ContextSpec
-from meyasubako.engines.local import LocalEngine
+from meyasubako.engines.local import LocalEngine, seldom_collecting
 from meyasubako.errors import UsageError
 from meyasubako.origin import Trust, load_trust
 from meyasubako.receivers.archives import Unreadable, read_archives
@@ -129,6 +129,7 @@ def ingest_sources(
         progress(committed, observed)
 
     with ExitStack() as stack:
+        stack.enter_context(seldom_collecting())
         capture = stack.enter_context(asking(load_trust(spec.trust))) if asking is not None else None
         place = Home.at(home)
         engine = stack.enter_context(closing(LocalEngine(spec, workers=workers)))

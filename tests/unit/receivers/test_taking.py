@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from meyasubako.errors import StorageError
 from meyasubako.receivers import batch
 from meyasubako.receivers.archives import Mail, Unreadable
 from meyasubako.receivers.batch import Intake
+from meyasubako.receivers.ingest import ingest
 from meyasubako.receivers.taking import Taken, Taking
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import ARRIVALS_LAYOUT, EVIDENCE_LAYOUT, Layout
@@ -118,3 +120,10 @@ def test_after_a_commit_that_failed_none_follows(tmp_path: Path, monkeypatch: py
         run(tmp_path, MAILS, Intake("archive", None, None, None))
     assert len(rows(tmp_path, ARRIVALS_LAYOUT)) == 5
     assert calls == 2
+
+
+def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    (tmp_path / "mail").write_bytes(MAILS[0].raw + b"From: a@example.com\n")
+    ingest([tmp_path / "mail"], home=tmp_path / "home")
+    assert gc.get_threshold() == before
