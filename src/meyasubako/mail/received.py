@@ -11,8 +11,6 @@ Linear in the field's length, never raises: what is looked at from one place is 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import cython
 
 from meyasubako.mail.dates import moment_at, seconds_of_date
@@ -84,10 +82,10 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     ip, helo, rdns = field.client()
     with_ = field.protocol()
     id_, for_ = field.word(field.id_word, field.id_end), field.word(field.for_word, field.for_end)
-    seconds = _seconds(field.data)
+    seconds = seconds_of_received(value)
     date = None if seconds is None else moment_at(seconds)
     received: Received = _new(
-        Received, (ip, helo, rdns, field.writer(), with_, id_, for_, date, _tls(field.data, with_), index)
+        Received, (ip, helo, rdns, field.writer(), with_, id_, for_, date, _tls(value, with_), index)
     )
     return received
 
@@ -104,26 +102,23 @@ def writer_of(value: bytes) -> str | None:
     return _Field(value).writer()
 
 
-def date_of_received(value: bytes) -> datetime | None:
-    """The date of one Received field."""
-    seconds = _seconds(value)
-    return None if seconds is None else moment_at(seconds)
-
-
 def seconds_of_received(value: bytes) -> int | None:
-    """The date of one Received field in seconds since 1970."""
-    return _seconds(value)
+    """The date of one Received field in seconds since 1970: what stands behind the last semicolon.
 
-
-def any_after(values: list[bytes], start: cython.Py_ssize_t, end: cython.Py_ssize_t, seconds: int) -> bool:
-    """Whether one of these Received fields is dated later."""
-    limit: cython.longlong = seconds
-    place: cython.Py_ssize_t
-    for place in range(start, end):
-        date = _seconds(values[place])
-        if date is not None and date > limit:
-            return True
-    return False
+    Where none stands there, a comment with a semicolon follows it, or a clause does (OpenSMTPD).
+    """
+    place: cython.Py_ssize_t = len(value)
+    while place > 0 and value[place - 1] != 59:
+        place -= 1
+    if place == 0:
+        return _credible(value[-_DATE_LONGEST:])
+    seconds = _credible(value[place : place + _DATE_LONGEST])
+    if seconds is None:
+        for part in reversed(value[-_LONGEST:].split(b";")[-_DATES_TRIED:]):
+            seconds = _credible(part[:_DATE_LONGEST])
+            if seconds is not None:
+                break
+    return seconds
 
 
 @cython.freelist(8)
@@ -288,26 +283,6 @@ class _Field:
         while start < end and (data[end - 1] == 60 or data[end - 1] == 62 or data[end - 1] == 44):
             end -= 1
         return data[start:end].decode("utf-8", "replace") if start < end else None
-
-
-@cython.cfunc
-def _seconds(data: bytes) -> int | None:
-    """The date-time after the last semicolon, in seconds since 1970.
-
-    Where none stands there, a comment with a semicolon follows it, or a clause does (OpenSMTPD).
-    """
-    place: cython.Py_ssize_t = len(data)
-    while place > 0 and data[place - 1] != 59:
-        place -= 1
-    if place == 0:
-        return _credible(data[-_DATE_LONGEST:])
-    seconds = _credible(data[place : place + _DATE_LONGEST])
-    if seconds is None:
-        for part in reversed(data[-_LONGEST:].split(b";")[-_DATES_TRIED:]):
-            seconds = _credible(part[:_DATE_LONGEST])
-            if seconds is not None:
-                break
-    return seconds
 
 
 @cython.cfunc

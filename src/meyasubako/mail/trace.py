@@ -1,30 +1,15 @@
 """The trace of a mail (RFC 5321 section 4.4) as a sequence whose fields are read when they are looked at.
 
-Who handed a mail over is mostly settled by the two newest fields; what no one asks for is never read. Who walks down a
-trace asks for even less: who handed over to whom, then who wrote the field below, then dates.
+Who handed a mail over is mostly settled by the two newest fields; what no one asks for is never read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import overload
 
-import cython
-
-from meyasubako.mail.received import (
-    Hop,
-    any_after,
-    date_of_received,
-    hop_of,
-    parse_received,
-    seconds_of_received,
-    writer_of,
-)
+from meyasubako.mail.received import parse_received
 from meyasubako.mail.types import Received
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
 
 class Trace(Sequence[Received]):
@@ -64,34 +49,9 @@ class Trace(Sequence[Received]):
             found = self._read[place] = parse_received(self._values[place], index)
         return found
 
-    def hop(self, place: cython.Py_ssize_t) -> Hop:
-        """Who handed over to whom by the field at a place, without reading the rest of it."""
-        found = self._read[place]
-        return hop_of(self._values[place]) if found is None else found[:5]
-
-    def writer(self, place: cython.Py_ssize_t) -> str | None:
-        """Who wrote the field at a place, without reading the rest of it."""
-        found = self._read[place]
-        return writer_of(self._values[place]) if found is None else found.by
-
-    def date(self, place: cython.Py_ssize_t) -> datetime | None:
-        """When the field at a place was written, without reading the rest of it."""
-        found = self._read[place]
-        return date_of_received(self._values[place]) if found is None else found.date
-
-    def seconds(self, place: cython.Py_ssize_t) -> int | None:
-        """When the field at a place was written, in seconds since 1970, without reading the rest of it."""
-        found = self._read[place]
-        if found is None:
-            return seconds_of_received(self._values[place])
-        return None if found.date is None else (found.date - _EPOCH) // _SECOND
-
-    def any_after(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t, seconds: int) -> bool:
-        """Whether one of the fields from ``start`` on, and before ``end``, is dated later."""
-        if any(self._read):
-            dates = [self.seconds(place) for place in range(start, min(end, len(self._read)))]
-            return any(date is not None and date > seconds for date in dates)
-        return any_after(self._values, start, min(end, len(self._values)), seconds)
+    def parts(self) -> tuple[list[bytes], list[Received | None]]:
+        """The raw values, for who wants less of a field than the whole, and the fields that were read so far."""
+        return self._values, self._read
 
     def __eq__(self, other: object) -> bool:
         """Compare field by field."""

@@ -12,13 +12,14 @@ Whom to believe is ``trust``'s; where an address lies is ``geography``'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import cython
 
 from meyasubako.mail.dates import moment_at
 from meyasubako.mail.head import Fields
 from meyasubako.mail.hosts import canonical_ip
+from meyasubako.mail.received import hop_of, seconds_of_received, writer_of
 from meyasubako.mail.trace import Trace
 from meyasubako.mail.types import HeaderField, Received
 from meyasubako.origin.dynamic import looks_dynamic
@@ -31,6 +32,8 @@ _UNLISTED = 0.8
 _SILENT = 0.5
 _CONNECTION = 0.99
 _BELOW = cython.declare(cython.Py_ssize_t, 8)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 _CLOCKS = 14 * 3600
 """By how many seconds two honest clocks may differ: a wrong zone is often met, more than the widest zone is not."""
 _AUTHENTICATED = frozenset(
@@ -125,7 +128,8 @@ _OUTSIDE = cython.declare(_Client, _Client("boundary", False, False))
 class _Walk:
     """One walk down a trace: the hop that was come to, which sides are trusted so far, and what was decided on the way."""
 
-    trace: Trace
+    values: list[bytes]
+    read: list[Received | None]
     length: cython.Py_ssize_t
     trust: Trust
     names: Sides
@@ -142,8 +146,8 @@ class _Walk:
     provider: Provider | None
 
     def __init__(self, trace: Trace, trust: Trust, steps: list[Step], claimed: str | None) -> None:
-        self.trace = trace
-        self.length = len(trace)
+        self.values, self.read = trace.parts()
+        self.length = len(self.read)
         self.trust = trust
         self.names = trust.sides
         self.is_set = trust.is_set
@@ -154,8 +158,24 @@ class _Walk:
 
     @cython.cfunc
     def _come_to(self, place: cython.Py_ssize_t) -> None:
+        """Who handed over to whom by a field, without reading the rest of it."""
         self.place = place
-        self.ip, self.helo, self.rdns, self.by, self.with_ = self.trace.hop(place)
+        found = self.read[place]
+        self.ip, self.helo, self.rdns, self.by, self.with_ = (
+            hop_of(self.values[place]) if found is None else found[:5]
+        )
+
+    @cython.cfunc
+    def _writer(self, place: cython.Py_ssize_t) -> str | None:
+        found = self.read[place]
+        return writer_of(self.values[place]) if found is None else found.by
+
+    @cython.cfunc
+    def _seconds(self, place: cython.Py_ssize_t) -> int | None:
+        found = self.read[place]
+        if found is None:
+            return seconds_of_received(self.values[place])
+        return None if found.date is None else (found.date - _EPOCH) // _SECOND
 
     @cython.cfunc
     def down(self, started_inside: cython.bint, forwarded: cython.bint) -> Origin:
@@ -228,7 +248,7 @@ class _Walk:
         provider = self.names.of(rdns)[1]
         if looks_dynamic(rdns, self.ip) or (provider is not None and self._sends_outward(provider)):
             return False
-        below: str | None = self.trace.writer(self.place + 1)
+        below: str | None = self._writer(self.place + 1)
         if below is None:
             return False
         below = below.lower()
@@ -253,10 +273,10 @@ class _Walk:
         named_as_us: cython.bint = self._calls_itself_us()
         if named_as_us and provider is None and self.rdns is None:
             confidence = min(confidence, _SILENT)
-        seconds: int | None = self.trace.seconds(self.place)
+        seconds: int | None = self._seconds(self.place)
         below: str | None = None
         if self.place + 1 < self.length:
-            below = self.trace.writer(self.place + 1)
+            below = self._writer(self.place + 1)
         forged = named_as_us or self._forged_below(below, seconds)
         origin: Origin = _new(
             Origin,
@@ -279,8 +299,13 @@ class _Walk:
             return True
         if taken is None:
             return False
-        start: cython.Py_ssize_t = self.place + 1
-        return start < self.length and self.trace.any_after(start, start + _BELOW, taken + _CLOCKS)
+        latest = taken + _CLOCKS
+        place: cython.Py_ssize_t
+        for place in range(self.place + 1, min(self.length, self.place + 1 + _BELOW)):
+            seconds = self._seconds(place)
+            if seconds is not None and seconds > latest:
+                return True
+        return False
 
     @cython.cfunc
     def _claims_a_side(self, writer: str) -> cython.bint:

@@ -42,28 +42,10 @@ def test_reads_each_field_once_and_only_when_asked(monkeypatch: pytest.MonkeyPat
     assert read == [1]
 
 
-def test_dates_are_read_without_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_parts_are_for_who_wants_less() -> None:
     trace = Trace(VALUES)
-    monkeypatch.setattr(module, "parse_received", None)
-    assert [trace.date(place) for place in range(3)] == [hop.date for hop in READ]
-
-
-def test_a_walk_asks_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Trace.of(READ)
-    trace = Trace(VALUES)
-    monkeypatch.setattr(module, "parse_received", None)
-    for place, hop in enumerate(READ):
-        assert trace.hop(place) == whole.hop(place) == hop[:5]
-        assert trace.writer(place) == whole.writer(place) == hop.by
-        assert hop.date is not None
-        assert trace.seconds(place) == whole.seconds(place) == int(hop.date.timestamp())
-
-
-@pytest.mark.parametrize("trace", [Trace(VALUES), Trace.of(READ)], ids=["as it came", "read before"])
-def test_whether_any_is_later(trace: Trace) -> None:
-    newest = trace.seconds(0)
-    assert newest is not None
-    assert trace.any_after(0, 3, newest - 1)
-    assert not trace.any_after(0, 8, newest)
-    assert not trace.any_after(1, 8, newest - 60)
-    assert not trace.any_after(3, 8, 0)
+    assert trace.parts() == (VALUES, [None, None, None])
+    first = trace[0]
+    assert trace.parts() == (VALUES, [first, None, None])
+    assert Trace.of(READ).parts()[1] == list(READ)
+    assert Trace.of(READ) == trace
