@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,10 @@ STALE_DAYS = 90
 
 _UNKNOWN_NETWORK = Network(None, None)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
+
+
+_Look = Callable[[str], str | None]
+_Snapshot = tuple[_Look, date | None, int | None]
 
 
 class Source(NamedTuple):
@@ -95,11 +100,12 @@ class FolderGeography:
         """Country from the snapshot nearest the day that knows the address; see ``STALE_DAYS``. None for inner ones."""
         snapshots = self._snapshot(day)
         if not is_inner(ip):
-            for snapshot, distance in snapshots:
-                country = self._country_at(ip, snapshot)
+            for look, snapshot, distance in snapshots:
+                country = look(ip)
                 if country is not None:
                     return Place(country, snapshot, distance)
-        return Place(None, *snapshots[0])
+        _, snapshot, distance = snapshots[0]
+        return Place(None, snapshot, distance)
 
     def network(self, ip: str, day: date) -> Network:
         """Autonomous system from the table; unknown without one."""
@@ -107,28 +113,36 @@ class FolderGeography:
             return _UNKNOWN_NETWORK
         return self.networks.look_up(ip)
 
-    def _nearest(self, day: date) -> list[tuple[date | None, int | None]]:
+    def _nearest(self, day: date) -> list[_Snapshot]:
         """The snapshots and their distances, nearest first: a file of one registry knows only its own region."""
         if not self._days:
-            return [(None, None)]
-        return [(at, abs((at - day).days)) for at in sorted(self._days, key=lambda at: abs((at - day).days))]
+            return [(_installed_country, None, None)]
+        nearest = sorted(self._days, key=lambda at: abs((at - day).days))
+        return [(self._looks(at), at, abs((at - day).days)) for at in nearest]
 
-    def _country_at(self, ip: str, snapshot: date | None) -> str | None:
-        if snapshot is None or snapshot == self.installed:
-            try:
-                code: str | None = country_code(ip)
-            except ValueError:
-                return None
-            return code
-        for day, path in self.delegations:
-            if day == snapshot:
-                table = self._opened.get(path)
-                if table is None:
-                    table = self._opened[path] = load_delegations(path)
-                found = table.country(ip)
-                if found is not None:
-                    return found
+    def _looks(self, at: date) -> _Look:
+        """What finds an address in the snapshot of a day."""
+        if at == self.installed:
+            return _installed_country
+        return partial(self._delegated, [path for day, path in self.delegations if day == at])
+
+    def _delegated(self, paths: list[Path], ip: str) -> str | None:
+        for path in paths:
+            table = self._opened.get(path)
+            if table is None:
+                table = self._opened[path] = load_delegations(path)
+            found = table.country(ip)
+            if found is not None:
+                return found
         return None
+
+
+def _installed_country(ip: str) -> str | None:
+    try:
+        code: str | None = country_code(ip)
+    except ValueError:
+        return None
+    return code
 
 
 def geography_open(folder: Path | None) -> FolderGeography:
