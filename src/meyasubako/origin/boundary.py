@@ -40,6 +40,7 @@ _AUTHENTICATED = frozenset(
     {"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "HTTP", "HTTPS"}
 )
 _CLAIMS = frozenset({"x-originating-ip", "x-original-client-ip", "x-aol-ip", "x-client-ip"})
+_CLAIMS_END = "-ip"
 _CLAIM_LENGTHS = frozenset(map(len, _CLAIMS))
 _RETRIEVED = ("POP", "IMAP", "pop", "imap")
 
@@ -371,7 +372,7 @@ def _claim(fields: Iterable[HeaderField]) -> str | None:
 
     Most mails hold none of the fields: then their header is not split.
     """
-    if isinstance(fields, Fields) and not any(map(fields.values, _CLAIMS)):
+    if isinstance(fields, Fields) and _CLAIMS.isdisjoint(fields.ending(_CLAIMS_END)):
         return None
     for field in fields:
         if len(field.name) in _CLAIM_LENGTHS and field.name.lower() in _CLAIMS:
