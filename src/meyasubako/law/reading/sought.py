@@ -19,6 +19,8 @@ Places = dict[str, list[int]]
 MOST = 16
 """Places kept of a word."""
 TEN_LETTERS = cython.declare(cython.ulonglong, (1 << 60) - 1)
+MIX = cython.declare(cython.ulonglong, 0x9E3779B97F4A7C15)
+WHOLE = cython.declare(cython.ulonglong, (1 << 64) - 1)
 LETTERS = cython.declare(
     bytes,
     bytes(code - 96 if 97 <= code <= 122 else code - 21 if 48 <= code <= 57 else 0 for code in range(128)),
@@ -96,7 +98,7 @@ def _keep_by_pair(word: str) -> None:
 @cython.exceptval(check=False)
 def _hashed(packed: cython.ulonglong) -> cython.ulonglong:
     """Which place of ``KEYS`` tells of a word by its last ten letters."""
-    return (packed ^ packed >> 13 ^ packed >> 26 ^ packed >> 39) & 8191
+    return (packed * MIX & WHOLE) >> 51
 
 
 @cython.cfunc
