@@ -56,6 +56,11 @@ _WITH = cython.declare(cython.Py_ssize_t, 4)
 _ID = cython.declare(cython.Py_ssize_t, 5)
 _FOR = cython.declare(cython.Py_ssize_t, 6)
 
+_WHOLE = cython.declare(cython.Py_ssize_t, 0)
+_HOP = cython.declare(cython.Py_ssize_t, 1)
+"""The clauses from, by and with alone."""
+_WRITER = cython.declare(cython.Py_ssize_t, 2)
+
 _WITH_TLS = frozenset({"ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA", "SMTPS", "HTTPS", "UTF8SMTPS", "UTF8SMTPSA"})
 
 _VERSIONS = [
@@ -78,7 +83,7 @@ def parse_received(value: bytes, index: int = 0) -> Received:
     ``index`` is the field's place among the Received fields, 0 for the newest. Never raises; a field that
     says nothing readable gives a ``Received`` of Nones.
     """
-    field = _Field(value)
+    field = _Field(value, _WHOLE)
     ip, helo, rdns = field.client()
     with_ = field.protocol()
     id_, for_ = field.word(field.id_word, field.id_end), field.word(field.for_word, field.for_end)
@@ -92,14 +97,14 @@ def parse_received(value: bytes, index: int = 0) -> Received:
 
 def hop_of(value: bytes) -> Hop:
     """Who handed the mail to whom by one Received field, and how."""
-    field = _Field(value)
+    field = _Field(value, _HOP)
     ip, helo, rdns = field.client()
     return ip, helo, rdns, field.writer(), field.protocol()
 
 
 def writer_of(value: bytes) -> str | None:
     """The host that wrote one Received field."""
-    return _Field(value).writer()
+    return _Field(value, _WRITER).writer()
 
 
 def seconds_of_received(value: bytes) -> int | None:
@@ -144,20 +149,20 @@ class _Field:
     for_word: cython.Py_ssize_t
     for_end: cython.Py_ssize_t
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, wanted: cython.Py_ssize_t) -> None:
         self.data = data
         self.from_word = self.by_word = self.with_word = self.id_word = self.for_word = -1
         self.from_end = self.by_end = self.with_end = self.id_end = self.for_end = -1
         self.from_rest = self.by_rest = self.with_rest = -1
         self.with_exim = False
-        self._find_clauses(min(len(data), _LONGEST))
+        self._find_clauses(min(len(data), _LONGEST), wanted)
 
     @cython.cfunc
-    def _find_clauses(self, end: cython.Py_ssize_t) -> None:
+    def _find_clauses(self, end: cython.Py_ssize_t, wanted: cython.Py_ssize_t) -> None:
         """Walks over the field once: a clause is a keyword, its word, and all up to the next keyword.
 
         A keyword stands behind a space, a comment or a semicolon; comments, which nest, hold none. A semicolon, or a
-        parenthesis without its other half, ends a clause too.
+        parenthesis without its other half, ends a clause too. No clause is looked for beyond those that are wanted.
         """
         data: bytes = self.data
         kinds: bytes = _KIND
@@ -193,6 +198,8 @@ class _Field:
                 place = stop
                 continue
             self._ends(clause, place)
+            if self.by_word >= 0 and (wanted == _WRITER or (wanted == _HOP and self.with_word >= 0)):
+                return
             clause = _NO_CLAUSE
             place = stop
             if not border:
