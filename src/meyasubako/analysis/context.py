@@ -19,7 +19,7 @@ GENERATION = 1
 """What an observation says of its generation; whoever commits it puts the true one in its place."""
 
 SECONDS_A_MAIL = 20
-"""Longest time one mail may take; beyond it the observation says so and holds what the envelope says."""
+"""Longest time one stage may take with one mail; beyond it the observation says so and holds what the envelope says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,19 @@ What goes in and comes out travels between processes. What is new, and what is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from meyasubako.analysis.batch import looked_at, time_cap, to_batch
+from meyasubako.analysis.batch import to_batch
 from meyasubako.analysis.context import Context
-from meyasubako.analysis.observe import EPOCH, find_mail_origin, observe, observe_nothing
-from meyasubako.analysis.schema import Observation
+from meyasubako.analysis.observe import EPOCH
+from meyasubako.analysis.stages import Case, observe_each, row_of
 from meyasubako.analysis.types import Envelope
 from meyasubako.engines.local import to_stream
-from meyasubako.mail.parse import parse, read_header_block
-from meyasubako.mail.types import Defect
+from meyasubako.mail.parse import read_header_block
 from meyasubako.origin import boundary_time
 from meyasubako.receivers.arrival import Reception, reception_of
 from meyasubako.receivers.batch import Intake, Portion, Seen
@@ -30,13 +30,14 @@ def see(portion: Portion, context: Context) -> Seen:
         receptions = [_dated(raw, portion, context) for raw in portion.raws]
         return Seen(to_stream(_arrivals(portion, receptions)), None)
     unread = reception_of(None, None, given=portion.given, now=portion.now)
-    with time_cap() as restart:
-        seen = [
-            _observed(raw, named, unread, portion, context, restart)
-            for raw, named in zip(portion.raws, _named(portion), strict=True)
-        ]
-    arrivals = _arrivals(portion, [reception for reception, _ in seen])
-    return Seen(to_stream(arrivals), to_stream(to_batch([row for _, row in seen])))
+    cases = (_Archived(raw, named, unread) for raw, named in zip(portion.raws, _named(portion), strict=True))
+    receptions, rows = [], []
+    for case in observe_each(cases, context, dating=partial(_date, portion)):
+        if case.envelope is _UNCONNECTED:
+            case.envelope = _envelope(case.named, case.reception, portion.intake)
+        receptions.append(case.reception)
+        rows.append(row_of(case, context))
+    return Seen(to_stream(_arrivals(portion, receptions)), to_stream(to_batch(rows)))
 
 
 def _dated(raw: bytes, portion: Portion, context: Context) -> Reception:
@@ -59,28 +60,23 @@ class _Named(NamedTuple):
     report_id: str | None
 
 
-def _observed(
-    raw: bytes,
-    named: _Named,
-    unread: Reception,
-    portion: Portion,
-    context: Context,
-    restart: Callable[[float], object],
-) -> tuple[Reception, Observation]:
-    """When a mail came in, and its observation; a mail that cannot be read in time names no time of its own."""
-    reception, intake = unread, portion.intake
+class _Archived(Case):
+    """A mail of an archive: its arrival has a time only when it has been read."""
 
-    def look() -> Observation:
-        nonlocal reception
-        mail = parse(raw)
-        origin = find_mail_origin(mail, _UNCONNECTED, context)
-        reception = reception_of(origin.received_at, mail.date, given=portion.given, now=portion.now)
-        return observe(mail, _envelope(named, reception, intake), context, origin=origin)
+    __slots__ = ("named", "reception")
 
-    row = looked_at(look, restart)
-    if isinstance(row, Defect):
-        row = observe_nothing(_envelope(named, reception, intake), context, len(raw), row)
-    return reception, row
+    def __init__(self, raw: bytes, named: _Named, unread: Reception) -> None:
+        super().__init__(_UNCONNECTED, raw)
+        self.named = named
+        self.reception = unread
+
+
+def _date(portion: Portion, case: _Archived, _context: Context) -> None:
+    """Say when a mail that has been read came in."""
+    case.reception = reception_of(
+        case.origin.received_at, case.mail.date, given=portion.given, now=portion.now
+    )
+    case.envelope = _envelope(case.named, case.reception, portion.intake)
 
 
 def _envelope(named: _Named, reception: Reception, intake: Intake) -> Envelope:

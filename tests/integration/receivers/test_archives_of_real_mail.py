@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from meyasubako.analysis.batch import FAILED, TOO_SLOW
 from meyasubako.analysis.observe import NO_EVIDENCE
+from meyasubako.analysis.stages import FAILED, TOO_SLOW
 from meyasubako.engines.observed import OBSERVATIONS_LAYOUT
 from meyasubako.receivers.archives import Mail, read_archives
 from meyasubako.receivers.ingest import ingest

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meyasubako.analysis import batch as batches
+from meyasubako.analysis import stages
 from meyasubako.analysis.batch import analyse_batch, column_array, structs, to_batch
 from meyasubako.analysis.context import Context, ContextSpec
 from meyasubako.analysis.explain import explain
@@ -185,11 +185,43 @@ def test_a_mistake_of_ours_costs_one_mail(context: Context, monkeypatch: pytest.
             raise ZeroDivisionError
         return parse(raw)
 
-    monkeypatch.setattr(batches, "parse", fail)
+    monkeypatch.setattr(stages, "parse", fail)
     rows = analyse_batch(arrivals(MAIL, b"bad", MAIL), context)
     codes = [[defect["code"] for defect in row] for row in rows.column("defects").to_pylist()]
     assert codes[1] == ["analysis-failed"]
     assert rows.column("subject").to_pylist() == ["無料登録", None, "無料登録"]
+
+
+@pytest.mark.parametrize(
+    "stage", ["parse", "find_mail_origin", "see_sender", "judge_mail", "fingerprint", "as_row"]
+)
+def test_a_mistake_in_any_stage_costs_one_mail(
+    context: Context, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    sound = getattr(stages, stage)
+    calls = iter(range(9))
+
+    def fail_once(*given: object) -> object:
+        if next(calls) == 1:
+            raise ZeroDivisionError
+        return sound(*given)
+
+    monkeypatch.setattr(stages, stage, fail_once)
+    monkeypatch.setattr(stages, "GROUP", 2)
+    rows = analyse_batch(arrivals(MAIL, MAIL, None, MAIL), context)
+    assert rows.column("arrival_id").to_pylist() == ["0", "1", "2", "3"]
+    assert rows.column("subject").to_pylist() == ["無料登録", None, None, "無料登録"]
+    assert rows.column("origin_reason").to_pylist()[1:3] == ["analysis-failed", "evidence-missing"]
+
+
+def test_in_stages_is_seen_what_is_seen_in_one_go(context: Context) -> None:
+    mails = [MAIL, b"", b"Subject: x\n\ny", MAIL.replace(b"2009", b"1809")] * 20
+    together = analyse_batch(arrivals(*mails), context)
+    alone = [
+        observe(parse(raw), envelope(raw, arrival_id=str(number)), context)
+        for number, raw in enumerate(mails)
+    ]
+    assert together.equals(to_batch(alone))
 
 
 def test_a_mail_that_takes_too_long_is_given_up(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,9 +230,9 @@ def test_a_mail_that_takes_too_long_is_given_up(context: Context, monkeypatch: p
             time.sleep(5)
         return parse(raw)
 
-    monkeypatch.setattr(batches, "parse", sleep)
-    monkeypatch.setattr(batches, "SECONDS_A_MAIL", 0.05)
-    monkeypatch.setattr(batches, "TICK", 0.02)
+    monkeypatch.setattr(stages, "parse", sleep)
+    monkeypatch.setattr(stages, "SECONDS_A_MAIL", 0.05)
+    monkeypatch.setattr(stages, "TICK", 0.02)
     rows = analyse_batch(arrivals(b"slow", MAIL), context)
     assert rows.column("origin_reason").to_pylist()[0] == "analysis-too-slow"
     assert rows.column("subject").to_pylist() == [None, "無料登録"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from meyasubako.analysis.batch import FAILED
+from meyasubako.analysis import stages
 from meyasubako.analysis.context import Context, ContextSpec
 from meyasubako.engines.local import from_stream
 from meyasubako.receivers import seeing
@@ -69,18 +69,18 @@ def test_observing_changes_nothing_about_the_arrival(context: Context) -> None:
 
 
 def test_a_mail_that_cannot_be_read_harms_no_other(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    parse = seeing.parse
+    parse = stages.parse
 
     def read(raw: bytes) -> Any:
         if raw == DATED:
             raise RecursionError
         return parse(raw)
 
-    monkeypatch.setattr(seeing, "parse", read)
+    monkeypatch.setattr(stages, "parse", read)
     seen = see(portion(BOUNDARY, DATED, BARE, observed=True, given=GIVEN), context)
     assert [row["received_at_source"] for row in arrivals(seen)] == ["boundary", "given", "given"]
     rows = observations(seen)
-    assert [[defect["code"] for defect in row["defects"]] for row in rows][1] == [FAILED]
+    assert [[defect["code"] for defect in row["defects"]] for row in rows][1] == [stages.FAILED]
     assert [row["subject"] for row in rows] == ["one", None, "three"]
     assert rows[1]["received_at"] == GIVEN
 
