@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
+import cython
 from turbohtml import Element, PlainText, parse
 
 from meyasubako.mail.links import shown_link
@@ -18,14 +19,13 @@ from meyasubako.mail.types import Link
 
 _STRICT = PlainText(layout="strict")
 _LOOKED_AT = "a,area,form,base,[hidden],[style]"
-_LINKING = frozenset({"a", "area", "form"})
 _MAY_HIDE = ("display:none", "display: none", "visibility", "font-size:0", "font-size: 0")
 _LONGEST_KNOWN = 200
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!]|\Z)",
     re.IGNORECASE,
 )
-_FOLLOWED = re.compile(r"(?:https?|ftp|data|file):", re.IGNORECASE)
+_FOLLOWED = ("http:", "https:", "ftp:", "data:", "file:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:")
 _CONTROLS = re.compile(r"[\t\r\n]")
 _HEAD_BYTES = 1_024
@@ -51,41 +51,67 @@ def meta_charset(data: bytes) -> str | None:
 def read_html(source: str, most_links: int, most_text: int) -> HtmlView:
     """Read one HTML part. Never raises; texts of links stop when they together reach ``most_text`` signs."""
     document = parse(source, positions=False)
-    elements = document.select(_LOOKED_AT)
-    base = next((element.attr("href") for element in elements if element.tag == "base"), None)
-    links: dict[Link, None] = {}
-    addresses: list[str] = []
-    phones: list[str] = []
-    left = most_text
-    for element in elements:
+    base: str | None = None
+    has_base: cython.bint = False
+    linking: list[tuple[str, Element]] = []
+    hiding: list[Element] = []
+    tag: str
+    for element in document.select(_LOOKED_AT):
         tag = element.tag
-        url = element.attr("action" if tag == "form" else "href") if tag in _LINKING else None
+        if tag == "a" or tag == "area" or tag == "form":
+            linking.append((tag, element))
+        elif tag == "base" and not has_base:
+            has_base = True
+            base = element.attr("href")
+        style = element.attr("style")
+        if (style and _is_hidden_by(style)) or element.attr("hidden") is not None:
+            hiding.append(element)
+    view = HtmlView("", [], [], [], bool(hiding))
+    if linking:
+        _read_links(linking, base, view, most_links, most_text)
+    for element in hiding:
+        element.decompose()
+    text: str = document.to_text(_STRICT)
+    return view._replace(text=text.replace("\xa0", " "))
+
+
+@cython.cfunc
+def _read_links(
+    linking: list[tuple[str, Element]], base: str | None, view: HtmlView, most: int, most_text: int
+) -> None:
+    """Put where links lead, and the addresses and numbers they name, into a view."""
+    links: dict[Link, bool] = {}
+    left: cython.Py_ssize_t = most_text
+    text: str
+    for tag, element in linking:
+        url: str = element.attr("action" if tag == "form" else "href") or ""
         if not url:
             continue
-        url = _CONTROLS.sub("", url.strip())
-        scheme = url[:7].lower()
+        url = url.strip()
+        if "\n" in url or "\t" in url or "\r" in url:
+            url = _CONTROLS.sub("", url)
+        scheme: str = url[:7].lower()  # or what stands in its place
         if scheme == "mailto:":
-            addresses.append(unquote(url[7:].partition("?")[0], errors="replace"))
+            view.addresses.append(unquote(url[7:].partition("?")[0], errors="replace"))
         elif scheme[:4] == "tel:":
-            phones.append(unquote(url[4:], errors="replace"))
-        elif (target := _target(url, base)) is not None:
+            view.phones.append(unquote(url[4:], errors="replace"))
+        elif (target := _target(url, scheme, base)) is not None:
             text = " ".join(element.text.split()) if left > 0 and tag == "a" else ""
             left -= len(text) + 1
-            links[shown_link(target, text)] = None
-            if len(links) >= most_links:
+            links[shown_link(target, text)] = True
+            if len(links) >= most:
                 break
-    hidden = _drop_hidden(elements)
-    text = document.to_text(_STRICT)
-    return HtmlView(text.replace("\xa0", " "), list(links), addresses, phones, hidden)
+    view.links.extend(links)
 
 
-def _target(url: str, base: str | None) -> str | None:
+@cython.cfunc
+def _target(url: str, scheme: str, base: str | None) -> str | None:
     """The absolute URL a reader would come to; None where it leads nowhere outside the mail."""
-    if _FOLLOWED.match(url):
+    if scheme.startswith(_FOLLOWED):
         return url
     if url.startswith(("//", "\\\\")):
         return "http:" + url
-    if url[:4].lower() == "www.":
+    if scheme.startswith("www."):
         return "http://" + url
     if base is not None and not _SCHEME.match(url) and not url.startswith("#"):
         try:
@@ -106,15 +132,3 @@ _known_to_hide = lru_cache(maxsize=4096)(_hides)
 def _is_hidden_by(style: str) -> bool:
     """Whether a style hides its element; short ones are remembered, as cell after cell repeats them."""
     return _known_to_hide(style) if len(style) <= _LONGEST_KNOWN else _hides(style)
-
-
-def _drop_hidden(elements: list[Element]) -> bool:
-    """Take out of the tree what a reader does not see; whether there was any."""
-    dropped = [
-        element
-        for element in elements
-        if ((style := element.attr("style")) and _is_hidden_by(style)) or element.attr("hidden") is not None
-    ]
-    for element in dropped:
-        element.decompose()
-    return bool(dropped)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import cython
+
 from meyasubako.mail.contacts import urls_in
 from meyasubako.mail.domains import ascii_host, has_known_suffix, registered_domain, url_domain, url_host
 from meyasubako.mail.types import Link
@@ -20,10 +22,11 @@ def text_link(url: str) -> Link:
 def shown_link(url: str, text: str) -> Link:
     """A link under a text, with its mismatch: the text names another registered domain (a look at phishing)."""
     domain = url_domain(url)
-    shown = shown_domain(text) if "." in text else None
-    return tuple.__new__(
-        Link, (url, domain, text, shown is not None and shown != domain and url_host(url) is not None)
-    )
+    mismatch: cython.bint = False
+    if "." in text:
+        shown = shown_domain(text)
+        mismatch = shown is not None and shown != domain and url_host(url) is not None
+    return tuple.__new__(Link, (url, domain, text, mismatch))
 
 
 def shown_domain(text: str) -> str | None:
