@@ -71,11 +71,11 @@ class Matter:
 
     def is_in_scope(self, scope: Finding) -> bool:
         """Whether the other checks are called for: advertising, or a picture whose labels must still be text."""
-        if scope.verdict is Verdict.UNVERIFIABLE:
-            return (
-                self.is_picture_only and not self.version.rules["advertising"].values["consented_is_outside"]
-            )
-        return scope.verdict is Verdict.LIKELY
+        if scope.verdict is Verdict.OK:
+            return False
+        return scope.verdict is Verdict.LIKELY or (
+            self.is_picture_only and not self.version.rules["advertising"].values["consented_is_outside"]
+        )
 
     @lazy
     def text(self) -> Folded:

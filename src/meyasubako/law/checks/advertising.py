@@ -12,21 +12,22 @@ import cython
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH
 from meyasubako.law.schema import Rule
-from meyasubako.law.types import Basis, Finding, Verdict
+from meyasubako.law.types import Basis, Consent, Facts, Finding, Verdict
 
 
 def check(matter: Matter, rule: Rule) -> Finding:
     """Does the Act apply: ``likely``, ``ok`` (no) or ``cannot be verified``."""
-    if outside := reason_outside(matter, rule):
+    facts: Facts = matter.facts
+    if outside := reason_outside(facts, rule):
         return matter.finding(rule, Verdict.OK, *outside)
-    if asked_for(matter, rule):
+    if facts.consent is not None and asked_for(facts.consent, rule):
         return matter.finding(
             rule,
             Verdict.UNVERIFIABLE,
             "受信者が求め又は同意しており、当時の法がそのような電子メールを対象としたかは未確認",
             "The recipient had asked for it or agreed; whether the law of the day covered such mail is unverified.",
         )
-    if matter.facts.advertising:
+    if facts.advertising:
         return matter.finding(
             rule,
             Verdict.LIKELY,
@@ -64,9 +65,8 @@ def check(matter: Matter, rule: Rule) -> Finding:
 
 
 @cython.cfunc
-def reason_outside(matter: Matter, rule: Rule) -> tuple[str, str] | None:
+def reason_outside(facts: Facts, rule: Rule) -> tuple[str, str] | None:
     """Why the Act does not reach the mail, as known from outside it."""
-    facts = matter.facts
     if facts.in_reach is False:
         return (
             "国内の電気通信設備からの送信でも国内への送信でもなく、対象外",
@@ -91,12 +91,10 @@ def reason_outside(matter: Matter, rule: Rule) -> tuple[str, str] | None:
 
 
 @cython.cfunc
-def asked_for(matter: Matter, rule: Rule) -> bool:
+def asked_for(consent: Consent, rule: Rule) -> bool:
     """Whether an older version may have left this mail out because it was asked for."""
-    consent = matter.facts.consent
     return bool(
         rule.values["consented_is_outside"]
-        and consent is not None
         and consent.proven
         and consent.basis in {Basis.CONSENT, Basis.RELATIONSHIP}
     )
