@@ -10,18 +10,22 @@ from html import unescape
 
 import cython
 
+from meyasubako.law.reading.looks import SAYS_NOTHING, Setting, said
+
 LONGEST = cython.declare(cython.Py_ssize_t, 4000)
 MOST = cython.declare(cython.Py_ssize_t, 20_000)
 
 
-def looking(source: str) -> list[tuple[str, str, int]]:
-    """Names (``style``, ``color``, ``bgcolor``, ``size``), values and places of attributes, in order."""
-    found: list[tuple[str, str, int]] = []
+def told_looks(source: str) -> list[tuple[Setting, int]]:
+    """What attributes (``style``, ``color``, ``bgcolor``, ``size``) say of the look, in order, and where they stand."""
+    found: list[tuple[Setting, int]] = []
     at: cython.Py_ssize_t = source.find("=")
     while at >= 0 and len(found) < MOST:
         name = _name_before(source, at)
         if name is not None:
-            found.append((name, _value_behind(source, at + 1), at))
+            setting = said(name, _value_behind(source, at + 1))
+            if setting is not SAYS_NOTHING:
+                found.append((setting, at))
         at = source.find("=", at + 1)
     return found
 

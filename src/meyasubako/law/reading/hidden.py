@@ -8,15 +8,17 @@ six pixels is tiny. The source is parsed again only where it has such signs.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 
+import cython
 from turbohtml import Element, Node, Text, parse
 
-from meyasubako.law.reading.attributes import looking
-from meyasubako.law.reading.looks import SAYS_NOTHING, TINY, Look, Setting, near, said
+from meyasubako.law.reading.attributes import told_looks
+from meyasubako.law.reading.looks import PLAIN, SAYS_NOTHING, TINY, Look, Setting, near, said
 
 CAP = 200_000
-OCCURRENCES = 8
+OCCURRENCES = cython.declare(cython.Py_ssize_t, 8)
 UNSEEN = frozenset({"script", "style", "head", "title"})
 STATES = ("shown", "tiny", "hidden")
 ROOTS = frozenset({"body", "html"})
@@ -24,52 +26,49 @@ STYLED = "[style],[bgcolor],font[color],font[size]"
 """Elements that say how the words in them look."""
 ATTRIBUTES = ("bgcolor", "style")
 FONT_ATTRIBUTES = ("bgcolor", "color", "size", "style")
-PLAIN = Look()
+MOST_COLOURS = cython.declare(cython.Py_ssize_t, 64)
+"""In a source with more colours any may lie on any."""
 
 
 class Visibility:
     """The words of an HTML source in order, white space taken out, and how each piece looks."""
 
-    def __init__(self, source: str) -> None:
-        """Parse a source; its first 200,000 characters count."""
-        document = parse(source[:CAP], positions=False)
-        self.settings: dict[Element, Setting] = {}
-        for element in document.select(STYLED):
-            if (setting := setting_of(element)) is not SAYS_NOTHING:
-                self.settings[element] = setting
-        self.hides = any(self.look(element).state and element.text.strip() for element in self.suspects())
-        """Whether any words are not simply shown; where all are, none is kept."""
-        self.nodes = [node for node in document.descendants if isinstance(node, Text)] if self.hides else []
-        pieces = ["".join(node.data.split()) for node in self.nodes]
-        self.words = "".join(pieces)
-        self.ends = list(accumulate(len(piece) for piece in pieces))
+    def __init__(self, source: str, suspected: frozenset[Setting]) -> None:
+        """Parse a source; its first 200,000 characters count. Only elements that say something suspected may hide."""
+        self.document = parse(source[:CAP], positions=False)
+        self.looks: dict[Element, Look] = {}
+        self.hides = any(
+            not suspected.isdisjoint(said_by(element)) and self.look(element).state and element.text.strip()
+            for element in self.document.select(STYLED)
+        )
+        """Whether any words are not simply shown."""
 
-    def suspects(self) -> list[Element]:
-        """Elements in which words may be unseen, going by what they say and by all that others do."""
-        settings = self.settings
-        inks = {PLAIN.ink, *(setting.ink for setting in settings.values() if setting.ink)}
-        grounds = {PLAIN.ground, *(setting.ground for setting in settings.values() if setting.ground)}
-        inks = {ink for ink in inks if any(near(ink, ground) for ground in grounds)}
-        grounds = {ground for ground in grounds if any(near(ink, ground) for ink in inks)}
-        return [
-            element
-            for element, (ink, ground, pixels, factor, clear) in settings.items()
-            if clear
-            or (pixels is not None and pixels < TINY)
-            or (factor is not None and factor < 1)
-            or (ink in inks if ground is None else ground in grounds)
-        ]
+    @cached_property
+    def nodes(self) -> list[Text]:
+        """All pieces of text."""
+        return [node for node in self.document.descendants if isinstance(node, Text)]
+
+    @cached_property
+    def words(self) -> str:
+        """Their words, white space taken out, and in ``ends`` where each piece ends."""
+        pieces = ["".join(node.data.split()) for node in self.nodes]
+        self.ends = list(accumulate(map(len, pieces)))
+        return "".join(pieces)
 
     def look(self, node: Node | None) -> Look:
         """How words look that stand right in a node."""
-        said = []
-        while isinstance(node, Element) and (node := node.closest(STYLED)) is not None:
-            if setting := self.settings.get(node):
-                said.append(setting)
-            node = node.parent
-        look = PLAIN
-        for setting in reversed(said):
-            look = look.under(setting)
+        inner: list[Element] = []
+        look: Look | None = None
+        while look is None and isinstance(node, Element) and (styled := node.closest(STYLED)) is not None:
+            look = self.looks.get(styled)
+            if look is None:
+                inner.append(styled)
+                node = styled.parent
+        look = look or PLAIN
+        for element in reversed(inner):
+            for setting in said_by(element):
+                look = look.under(setting)
+            self.looks[element] = look
         return look
 
     def of(self, words: str) -> str:
@@ -91,56 +90,72 @@ class Visibility:
         return STATES[best] if best < len(STATES) else "shown"
 
 
-def setting_of(element: Element) -> Setting:
-    """What an element says of the words in it: a declaration counts more than an attribute of old."""
-    setting = SAYS_NOTHING
-    for name in FONT_ATTRIBUTES if element.tag == "font" else ATTRIBUTES:
-        if value := element.attr(name):
-            setting = setting.overruled(said(name, value))
-    return setting
+def said_by(element: Element) -> list[Setting]:
+    """What an element says of the words in it; a declaration counts more than an attribute of old and comes last."""
+    names = FONT_ATTRIBUTES if element.tag == "font" else ATTRIBUTES
+    return [
+        setting
+        for name in names
+        if (value := element.attr(name)) and (setting := said(name, value)) is not SAYS_NOTHING
+    ]
 
 
 def visibility(source: str) -> Visibility | None:
     """The words of an HTML source by their look; None where all of them are shown."""
-    if not may_hide(source[:CAP]):
-        return None
-    seen = Visibility(source)
-    return seen if seen.hides else None
+    suspected = suspicions(source[:CAP])
+    seen = Visibility(source, suspected) if suspected else None
+    return seen if seen is not None and seen.hides else None
 
 
-def may_hide(source: str) -> bool:
-    """Whether anything in a source could hide words: see-through or tiny type, or one colour as ink and as ground.
+def suspicions(source: str) -> frozenset[Setting]:
+    """What in a source may hide words: see-through or tiny type, or one colour as ink and as ground."""
+    told = told_looks(source)
+    least, shrunk = PLAIN.pixels, 1.0
+    suspected: list[Setting] = []
+    for setting, _ in told:
+        if setting.pixels is not None:
+            least = min(least, setting.pixels)
+        if setting.factor is not None:
+            shrunk *= min(1.0, setting.factor)
+        if setting.clear or (setting.pixels is not None and setting.pixels < TINY):
+            suspected.append(setting)
+    if shrunk < 1 and least * shrunk < TINY:
+        suspected += [setting for setting, _ in told if (setting.pixels, setting.factor) != (None, None)]
+    alike = [pair for pair in pairs_of(source, told) if near(*pair)]
+    if alike:
+        inks, grounds = {ink for ink, _ in alike}, {ground for _, ground in alike}
+        suspected += [setting for setting, _ in told if setting.ink in inks or setting.ground in grounds]
+    return frozenset(suspected)
+
+
+def pairs_of(source: str, told: list[tuple[Setting, int]]) -> set[tuple[str, str]]:
+    """Inks and the grounds on which they may lie.
 
     An element's ink may lie on its own ground, or else on one that an element named before it, around it; the other
-    way round with its ground.
+    way round with its ground. A late ``body`` says what it says of the first, which stands around all before it.
     """
-    inks, grounds = {PLAIN.ink}, {PLAIN.ground}
-    least, shrunk = PLAIN.pixels, 1.0
-    for name, value, at in looking(source):
-        setting = said(name, value)
+    inks: set[str] = {PLAIN.ink}
+    grounds: set[str] = {PLAIN.ground}
+    pairs: set[tuple[str, str]] = set()
+    for setting, at in told:
         ink, ground = setting.ink, setting.ground
-        if setting is SAYS_NOTHING:
-            continue
-        if setting.clear:
-            return True
-        least = least if setting.pixels is None else min(least, setting.pixels)
-        shrunk = shrunk if setting.factor is None else shrunk * min(1.0, setting.factor)
-        alone = ink is None or ground is None
-        if not alone and len(inks) + len(grounds) > 2 and tag_at(source, at) in ROOTS:
-            # A late one says what it says of the first, which stands around all that came before.
-            alone = True
-        if alone:
-            if (ink is not None and any(near(ink, behind) for behind in grounds)) or (
-                ground is not None and any(near(before, ground) for before in inks)
-            ):
-                return True
-        elif near(ink, ground):
-            return True
+        if ink is not None and ground is not None:
+            pairs.add((ink, ground))
+            if len(inks) + len(grounds) == 2 or tag_at(source, at) not in ROOTS:
+                inks.add(ink)
+                grounds.add(ground)
+                continue
+        if ink is not None:
+            pairs.update([(ink, behind) for behind in grounds])
+        if ground is not None:
+            pairs.update([(before, ground) for before in inks])
         if ink is not None:
             inks.add(ink)
         if ground is not None:
             grounds.add(ground)
-    return least * shrunk < TINY
+        if len(inks) + len(grounds) > MOST_COLOURS:
+            return {(ink, ink) for ink in inks} | {(ground, ground) for ground in grounds}
+    return pairs
 
 
 def tag_at(source: str, at: int) -> str:

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+import cython
+
 SIZE = re.compile(r"^([0-9]{0,4}(?:\.[0-9]{0,4})?)\s{0,4}(px|pt|em|rem|%)?")
 NAMES = {
     "white": "ffffff", "black": "000000", "red": "ff0000", "blue": "0000ff", "yellow": "ffff00", "green": "008000",
@@ -22,7 +24,7 @@ NEAR = 24
 """Sum of the differences of red, green and blue up to which two colours are one to the eye."""
 TINY = 6.0
 LONGEST = 4000
-LONGEST_KEPT = 300
+LONGEST_KEPT = cython.declare(cython.Py_ssize_t, 300)
 
 
 class Setting(NamedTuple):
@@ -36,18 +38,6 @@ class Setting(NamedTuple):
     pixels: float | None = None
     factor: float | None = None
     clear: bool = False
-
-    def overruled(self, setting: Setting) -> Setting:
-        """This one where the other, which counts more, says nothing else."""
-        if self is SAYS_NOTHING or setting is SAYS_NOTHING:
-            return self if setting is SAYS_NOTHING else setting
-        return Setting(
-            setting.ink or self.ink,
-            setting.ground or self.ground,
-            self.pixels if setting.pixels is None else setting.pixels,
-            setting.factor,
-            setting.clear,
-        )
 
 
 SAYS_NOTHING = Setting()
@@ -77,6 +67,9 @@ class Look(NamedTuple):
             pixels if setting.factor is None else pixels * setting.factor,
             self.clear or setting.clear,
         )
+
+
+PLAIN = Look()
 
 
 def said(name: str, value: str) -> Setting:
