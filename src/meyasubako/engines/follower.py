@@ -235,6 +235,7 @@ class Follower:
         self._new_bytes, self._new_arrivals = set(), set()
         if progress is not None:
             progress(rows)
+        self._sealer.keep()  # here, while workers are busy, and not at the end, when all wait for it
         self._unkept += 1
         if self._unkept >= COMMITS_BETWEEN_ROLLUPS:
             self.rollups.keep()
