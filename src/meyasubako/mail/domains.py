@@ -1,6 +1,6 @@
 """Host names: the host of a URL, and the registered domain (public suffix and one label more) of a host.
 
-The public suffix list is the one shipped with ``publicsuffixlist``; its private section counts, as two
+The public suffix list is the one shipped with ``publicsuffixlist``, looked up here; its private section counts, as two
 customers of one hosting name are two owners.
 """
 
@@ -8,28 +8,44 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import cython
 import idna
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE
 
-_MOST_SCHEME = 21
-_MOST_SLASHES = 4
+_MOST_SCHEME = cython.declare(cython.Py_ssize_t, 21)
+_MOST_SLASHES = cython.declare(cython.Py_ssize_t, 4)
 _ASCII_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}\Z")
 _DOTS = str.maketrans("。．｡", "...")
 _LONGEST = 253
 
 
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=True)
+class _Rules(NamedTuple):
+    """The public suffix list, every IDN name also in its ASCII form."""
+
+    names: frozenset[str]
+    parents: frozenset[str]
+    """Names of which every child is a suffix (``*.``)."""
+    exceptions: frozenset[str]
 
 
 @lru_cache(maxsize=1)
-def _known_suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
+def _rules() -> _Rules:
+    names: set[str] = set()
+    parents: set[str] = set()
+    exceptions: set[str] = set()
+    for line in Path(PSLFILE).read_text("utf-8").lower().splitlines():
+        rule = line.partition(" ")[0].strip()
+        if not rule or rule.startswith("//"):
+            continue
+        group = parents if rule.startswith("*.") else exceptions if rule.startswith("!") else names
+        name = rule.removeprefix("*.").removeprefix("!")
+        group.update((name, name.encode("idna").decode("ascii")))
+    return _Rules(frozenset(names), frozenset(parents), frozenset(exceptions))
 
 
 def url_host(url: str) -> str | None:
@@ -106,10 +122,11 @@ def ascii_host(host: str) -> str | None:
     """A host in lower-case ASCII, without its last dot; None where it is none."""
     if host.startswith("["):
         return host.strip("[]").lower() or None
-    host = host.translate(_DOTS).strip(".").lower()
+    is_ascii = host.isascii()
+    host = (host if is_ascii else host.translate(_DOTS)).strip(".").lower()
     if len(host) > _LONGEST or not host:
         return None
-    if not host.isascii():
+    if not is_ascii and not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode("ascii")
         except (idna.IDNAError, UnicodeError):
@@ -122,11 +139,38 @@ def registered_domain(host: str | None) -> str | None:
     """Public suffix and one label more; None for an IP address, a bare suffix, or no host."""
     if not host or ":" in host or _NUMERIC.match(host):
         return None
-    found = _suffixes().privatesuffix(host)
-    return found if found is None or "." in found else None
+    return _private_name(host, True)
 
 
 @lru_cache(maxsize=16_384)
 def has_known_suffix(host: str) -> bool:
     """Whether a host ends in a suffix of the list, so that a word with dots is really a name."""
-    return _known_suffixes().privatesuffix(host) is not None
+    return _private_name(host, False) is not None
+
+
+@cython.cfunc
+def _private_name(host: str, accepts_unknown: cython.bint) -> str | None:
+    """The public suffix of a host and one label more; where no rule fits, the last label may count as a suffix.
+
+    The longest rule that fits counts. A name all children of which are suffixes is one itself, as is the name
+    above an exception.
+    """
+    host = host.removesuffix(".").lower()
+    if not host or host[0] == "." or host[len(host) - 1] == "." or ".." in host:
+        return None
+    names, parents, exceptions = _rules()
+    longer: cython.Py_ssize_t = -1  # where the name one label longer begins, and that of two labels more
+    longest: cython.Py_ssize_t = -1
+    start: cython.Py_ssize_t = 0
+    while True:
+        name = host[start:]
+        if name in exceptions:
+            return name
+        if name in parents:
+            return host[longest:] if longest >= 0 else None
+        dot: cython.Py_ssize_t = host.find(".", start)
+        if name in names or (dot < 0 and accepts_unknown):
+            return host[longer:] if longer >= 0 else None
+        if dot < 0:
+            return None
+        longest, longer, start = longer, start, dot + 1

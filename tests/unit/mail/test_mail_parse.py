@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from pathlib import Path
 
 import pytest
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from meyasubako.mail import Limits, Message, parse, read_header_block
 from meyasubako.mail.contacts import addresses_in, phones_in, urls_in
-from meyasubako.mail.domains import registered_domain, url_domain, url_host
+from meyasubako.mail.domains import has_known_suffix, registered_domain, url_domain, url_host
 from meyasubako.mail.links import shown_domain
 from meyasubako.mail.mime import leaves
 from meyasubako.mail.transfer import decode_base64, decode_uuencode
@@ -216,6 +218,29 @@ def test_hosts(url: str, host: str | None, domain: str | None) -> None:
     assert url_host(url) == host
     assert registered_domain(host) == domain
     assert url_domain(url) == domain
+
+
+def test_suffixes_are_those_of_the_library() -> None:
+    library = PublicSuffixList()
+    known = PublicSuffixList(accept_unknown=False)
+    rules = [
+        line.split()[0] for line in Path(PSLFILE).read_text("utf-8").splitlines() if line[:1] not in {"", "/"}
+    ]
+    odd = [rule for rule in rules if rule[0] in "!*"]
+    for rule in [*odd, *rules[::20], "unknown", "*.unknown", "", "."]:
+        name = rule.removeprefix("!").replace("*", "w")
+        for host in (
+            name,
+            f"a.{name}",
+            f"b.a.{name}",
+            f"b.A.{name}.",
+            f"b..{name}",
+            f".{name}",
+            name.partition(".")[2],
+        ):
+            found = library.privatesuffix(host) if host else None
+            assert registered_domain(host) == (found if found and "." in found else None), host
+            assert has_known_suffix(host) == (known.privatesuffix(host) is not None), host
 
 
 @pytest.mark.parametrize(
