@@ -63,7 +63,7 @@ def seconds_of_date(value: bytes) -> int | None:
     """The moment a date field names, in seconds since 1970; None where none can be read. Never raises."""
     usual: cython.longlong = _usual(value)
     if usual == _ODD:
-        return _odd(value[:_LONGEST].decode("latin-1"))
+        return _odd(value[:_LONGEST])
     return None if usual == _NEVER else usual
 
 
@@ -239,25 +239,35 @@ def _month(data: bytes, place: cython.Py_ssize_t) -> cython.longlong:
 
 
 @cython.cfunc
-def _odd(text: str) -> int | None:
+def _odd(data: bytes) -> int | None:
     """The seconds of any other form."""
-    moment = _by_patterns(text)
+    moment = _by_patterns(data.decode("latin-1"), _names_month(data))
     return None if moment is None else (moment - _EPOCH) // _SECOND
 
 
-def _by_patterns(text: str) -> datetime | None:
+@cython.cfunc
+def _names_month(data: bytes) -> cython.bint:
+    """Whether the name of a month stands anywhere; without one only numbers can be read."""
+    place: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t = len(data) - 2
+    while place < end and _month(data, place) == 0:
+        place += 1
+    return place < end
+
+
+def _by_patterns(text: str, named: bool) -> datetime | None:
     if "\n" in text or "\r" in text:
         text = " ".join(text.split())
-    if found := _INTERNET.search(text):
+    if named and (found := _INTERNET.search(text)):
         day, month, year, *rest = found.groups()
         return _moment(year, _MONTHS.get(month[:3].lower(), 0), day, rest[:4], rest[4:])
     if found := _ISO.search(text):
         year, month, day, *rest = found.groups()
         return _moment(year, int(month), day, rest[:4], rest[4:])
-    if found := _MONTH_FIRST.search(text):
+    if named and (found := _MONTH_FIRST.search(text)):
         month, day, year, *rest = found.groups()
         return _moment(year, _MONTHS.get(month[:3].lower(), 0), day, rest[:4], rest[4:])
-    if found := _ASCTIME.search(text):
+    if named and (found := _ASCTIME.search(text)):
         month, day, hour, minute, second, half, year, *zone = found.groups()
         return _moment(year, _MONTHS.get(month.lower(), 0), day, (hour, minute, second, half), zone)
     return None
