@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from meyasubako.law.matter import Matter
-from meyasubako.law.reading.advertising import first_sign
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule, Where
@@ -75,7 +74,7 @@ def placed(matter: Matter, rule: Rule, label: Label, view: Folded, start: int, e
             spans,
             rule.place,
         )
-    if where is Where.BEFORE_BODY and not before_body(view, start):
+    if where is Where.BEFORE_BODY and not before_body(matter, view, start):
         return matter.finding(
             rule,
             Verdict.WRONG_PLACE,
@@ -104,11 +103,11 @@ def absent(matter: Matter, rule: Rule, label: Label) -> Finding:
     )
 
 
-def before_body(view: Folded, start: int) -> bool:
+def before_body(matter: Matter, view: Folded, start: int) -> bool:
     """Whether a place lies before the body: before the advertising begins, else within the first lines."""
     if view.where == "from":
         return True
-    begins = first_sign(view.folded)
+    begins = matter.begins[view.where]
     if begins < len(view.folded):
         return start <= begins
     return sum(1 for line in view.folded[:start].splitlines() if line.strip()) <= HEAD_LINES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cython
 
-from meyasubako.law.reading.advertising import weigh, whole_word
+from meyasubako.law.reading.advertising import first_sign, weigh, whole_word
 from meyasubako.law.reading.codes import text_by_code
 from meyasubako.law.reading.contacts import PHONE_WORDS, Contact, find_contacts, find_phone
 from meyasubako.law.reading.folded import Folded
@@ -89,6 +89,11 @@ class Matter:
         if message.plain and message.html_text and message.html_text != message.text:
             return self.text, Folded("html_text", message.html_text)
         return (self.text,)
+
+    @lazy
+    def begins(self) -> dict[str, int]:
+        """About where the advertising begins in each view."""
+        return {view.where: first_sign(view.folded, eastern=view.is_eastern) for view in self.views}
 
     @lazy
     def subject(self) -> Folded:

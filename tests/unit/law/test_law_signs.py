@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meyasubako.law.reading.advertising import ENOUGH, WORDS_EN, weigh_english, words_of
+from meyasubako.law.reading.advertising import (
+    ENOUGH,
+    STRONG_EN,
+    STRONG_JA,
+    WORDS_EN,
+    first_sign,
+    weigh_english,
+    words_of,
+)
 from meyasubako.law.reading.mailto import mailto_links
 from meyasubako.law.reading.scripts import holds_kana, is_unread
 
@@ -72,6 +80,34 @@ def test_points_are_counted(text: str, leads: bool, expected: tuple[str, ...]) -
     else:
         assert signs.words == expected
         assert (signs.points == ENOUGH) is bool(expected)
+
+
+SIGNS = st.sampled_from(
+    [*STRONG_EN[::5], *STRONG_JA[::9], "x", "é", " ", ".", "お", "offers", "offer", "お得意", "salesman"]
+)
+
+
+@SETTINGS
+@given(text=st.lists(SIGNS, max_size=12).map("".join))
+def test_the_first_strong_sign_is_found(text: str) -> None:
+    if text.isascii():
+        places = [text.find(word) for word in STRONG_EN if word in text]
+        begins = [place for place in places if not text[:place][-1:].isalnum()]
+    else:
+        begins = [text.find(word) for word in STRONG_JA if word in text]
+    assert first_sign(text, eastern=True) == min(begins, default=len(text))
+
+
+def test_where_no_japanese_can_stand_none_is_sought() -> None:
+    assert first_sign("é sale", eastern=False) == 6
+
+
+@pytest.mark.parametrize("unit", ["sale ", "sal ", "お", "特", "xx"])
+def test_the_first_sign_takes_time_in_step_with_length(unit: str) -> None:
+    text = "x " * 200_000 + "xsale " + unit * 200_000
+    start = time.process_time()
+    first_sign(text, eastern=not text.isascii())
+    assert time.process_time() - start < 1
 
 
 @SETTINGS

@@ -199,11 +199,56 @@ def whole_word(text: str, word: str, at: int) -> int:
     return -1
 
 
-def first_sign(text: str) -> int:
-    """Where the first strong sign stands in a folded text: about where the advertising begins; its length if none."""
-    first = len(text)
-    for word in STRONG_EN if text.isascii() else STRONG_JA:
-        at = text.find(word, 0, first)
-        if at >= 0 and (not word.isascii() or whole_word(text, word, at) == at):
-            first = at
-    return first
+def first_sign(text: str, *, eastern: bool) -> int:
+    """Where the first strong sign stands in a folded text: about where the advertising begins; its length if none.
+
+    An English word counts where its first place is the beginning of a word.
+    """
+    letters: bytes = LETTERS
+    pairs: bytes = PAIRS
+    latin: bool = text.isascii()
+    first: cython.ulonglong = 0
+    second: cython.ulonglong = 0
+    third: cython.ulonglong
+    code: cython.Py_ssize_t
+    at: cython.Py_ssize_t = -2
+    out: set[str] = set()
+    if not latin and not eastern:
+        return len(text)
+    for sign in text:
+        code = ord(sign)
+        third = letters[code] if latin else code
+        # Of English words the first two letters behind anything else, of Japanese ones any two characters.
+        if pairs[_paired(second, third)] and (not latin or first == 0) and at >= -1:
+            for word in SIGNS_BY_PAIR.get(text[at + 1 : at + 3], ()):
+                if word in out or word.isascii() is not latin or not text.startswith(word, at + 1):
+                    continue
+                if not latin or text.find(word) == at + 1:
+                    return at + 1
+                out.add(word)
+        first = second
+        second = third
+        at += 1
+    return len(text)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(check=False)
+def _paired(first: cython.ulonglong, second: cython.ulonglong) -> cython.Py_ssize_t:
+    """Which place of ``PAIRS`` tells of two characters; letters and digits as their six bits."""
+    return (first * 61 ^ second) & 4095
+
+
+def _make_pairs() -> bytes:
+    """1 at the place of the first two characters of each strong sign, which ``SIGNS_BY_PAIR`` is filled with."""
+    places = bytearray(4096)
+    for word in STRONG_JA + STRONG_EN:
+        SIGNS_BY_PAIR[word[:2]] = (*SIGNS_BY_PAIR.get(word[:2], ()), word)
+        first, second = ord(word[0]), ord(word[1])
+        places[_paired(LETTERS[first], LETTERS[second]) if word.isascii() else _paired(first, second)] = 1
+    return bytes(places)
+
+
+SIGNS_BY_PAIR: dict[str, tuple[str, ...]] = {}
+PAIRS = cython.declare(bytes, _make_pairs())
