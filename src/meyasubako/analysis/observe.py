@@ -133,8 +133,13 @@ def judge_mail(
     version = context.law.on(day)
     if version is None:
         return day, source, ()
-    facts = Facts(channel=envelope.channel, forged=forged_fact, sent_at=mail.date or envelope.received_at)
-    return day, source, judge(mail, facts, version)
+    return day, source, judge(mail, _facts(envelope.channel, forged_fact), version)
+
+
+@lru_cache(maxsize=1024)
+def _facts(channel: str, forged_fact: Forged | None) -> Facts:
+    """What is known from outside the mail. When it was sent only orders it after an opt-out, and none is known here."""
+    return Facts(channel=channel, forged=forged_fact)
 
 
 class SenderColumns(NamedTuple):
@@ -170,12 +175,26 @@ def sender_columns(seen: SenderSeen | None) -> SenderColumns:
     )
 
 
+_KEPT: dict[int, tuple[Finding, FoundRow]] = {}
+"""Rows of findings without spans, which the law makes once and gives for many mails, by the identity of the finding: to
+hash its sentences would cost more than to make the row. The finding is held, so that no other can have its identity."""
+MOST_KEPT = 4096
+
+
 def stored(finding: Finding) -> FoundRow:
     """A finding without its sentences, spans as ``where:start-end`` joined by blanks."""
+    kept = _KEPT.get(id(finding))
+    if kept is not None:
+        return kept[1]
     check, article, version, verdict, certainty, _, _, spans = finding
-    places = " ".join([f"{where}:{start}-{end}" for where, start, end in spans]) if spans else ""
+    places = " ".join([f"{where}:{start}-{end}" for where, start, end in spans])
     # ``_value_`` is what ``value`` looks up, for every enum of every finding.
-    return FoundRow(check, article, version, verdict._value_, certainty._value_, places)
+    row = FoundRow(check, article, version, verdict._value_, certainty._value_, places)
+    if not spans:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[id(finding)] = finding, row
+    return row
 
 
 def observe(
@@ -217,53 +236,55 @@ def as_row(
     law_day, law_day_source, findings = judged
     sender = mail.from_
     # In the order of Observation, as a test holds: by their names half a hundred values take four times as long.
-    return Observation(
-        envelope.arrival_id,
-        context.spec.generation,
-        envelope.sha256,
-        received_at,
-        day.written,
-        envelope.month,
-        envelope.channel,
-        envelope.monitor,
-        envelope.monitor_class,
-        envelope.carrier,
-        envelope.report_id,
-        False,
-        len(mail.raw),
-        origin.ip,
-        origin.helo,
-        origin.rdns,
-        origin.by,
-        origin.hop,
-        origin.confidence,
-        origin.reason,
-        origin.claimed,
-        origin.forged,
-        place.country,
-        place.data_date.isoformat() if place.data_date else None,
-        place.distance_days,
-        network.asn,
-        network.name,
-        sender.address if sender else None,
-        sender.name if sender else None,
-        sender.domain if sender else None,
-        mail.subject,
-        mail.message_id,
-        microseconds(mail.date),
-        language,
-        mail.charset,
-        mail.links,
-        mail.attachments,
-        *sender_columns(seen),
-        dynamic_pool(origin, context.trust).value,
-        law_day.isoformat(),
-        law_day_source,
-        tuple(map(stored, findings)),
-        None,
-        sketch or None,
-        mail.defects,
-        context.analysis_version,
+    return Observation._make(
+        (
+            envelope.arrival_id,
+            context.spec.generation,
+            envelope.sha256,
+            received_at,
+            day.written,
+            envelope.month,
+            envelope.channel,
+            envelope.monitor,
+            envelope.monitor_class,
+            envelope.carrier,
+            envelope.report_id,
+            False,
+            len(mail.raw),
+            origin.ip,
+            origin.helo,
+            origin.rdns,
+            origin.by,
+            origin.hop,
+            origin.confidence,
+            origin.reason,
+            origin.claimed,
+            origin.forged,
+            place.country,
+            place.data_date.isoformat() if place.data_date else None,
+            place.distance_days,
+            network.asn,
+            network.name,
+            sender.address if sender else None,
+            sender.name if sender else None,
+            sender.domain if sender else None,
+            mail.subject,
+            mail.message_id,
+            microseconds(mail.date),
+            language,
+            mail.charset,
+            mail.links,
+            mail.attachments,
+            *sender_columns(seen),
+            dynamic_pool(origin, context.trust).value,
+            day.written if law_day == day.date else law_day.isoformat(),
+            law_day_source,
+            tuple([stored(finding) for finding in findings]),
+            None,
+            sketch or None,
+            mail.defects,
+            context.analysis_version,
+        )
     )
 
 
