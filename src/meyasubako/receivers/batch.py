@@ -17,7 +17,7 @@ from meyasubako.tables.schema import ARRIVALS, EVIDENCE
 BATCH_ROWS = 10_000
 BATCH_BYTES = 32 * 1024 * 1024
 PORTION_ROWS = 500
-PORTION_BYTES = 2 * 1024 * 1024
+PORTION_BYTES = 4 * 1024 * 1024
 
 
 class Intake(NamedTuple):

@@ -16,7 +16,7 @@ import zstandard
 
 from meyasubako.errors import MeyasuError
 from meyasubako.receivers.archives import Mail, Unreadable, read_archives
-from meyasubako.receivers.containers import Caps
+from meyasubako.receivers.containers import BLOCK, Caps
 
 ONE = b"From: a@example.org\nTo: b@example.com\nSubject: one\n\nFirst text\n"
 TWO = b"Received: from x by y\nFrom: c@example.org\nSubject: two\n\nSecond text\n"
@@ -124,6 +124,31 @@ def test_tar_as_tarfile_reads_it(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(tar_of(members))
     mails = read(tmp_path)[0]
     assert {mail.path.split("!")[1]: mail.raw for mail in mails} == members
+
+
+def test_members_of_every_size_around_a_block(tmp_path: Path) -> None:
+    sizes = [*range(BLOCK - 1_025, BLOCK + 1_026, 128), 3 * BLOCK + 5, 0, 511, 512, 513]
+    members = {f"n{size}": (ONE + b"x" * size)[:size] for size in sizes}
+    (tmp_path / "a.tar").write_bytes(tar_of(members))
+    mails, others = read(tmp_path)
+    assert {mail.path.split("!")[1]: mail.raw for mail in mails} == {
+        name: raw for name, raw in members.items() if raw
+    }
+    assert others == [Unreadable(f"{tmp_path}/a.tar!n0", "empty")]
+    assert read(tmp_path, mail=BLOCK)[1][1].reason == f"a mail of more than {BLOCK} bytes"
+
+
+@pytest.mark.parametrize("size", [b"99999999999999999999", b"9223372036854775807"])
+def test_an_impossible_size_is_damage(tmp_path: Path, size: bytes) -> None:
+    record = b" size=" + size + b"\n"
+    record = b"%d" % (len(record) + 2) + record
+    header = bytearray(tar_of({"x": record}, tarfile.USTAR_FORMAT)[:512])
+    header[156:157] = b"x"
+    first = tar_of({"a": ONE}, tarfile.USTAR_FORMAT)[:1024]
+    (tmp_path / "a.tar").write_bytes(first + bytes(header) + record.ljust(512, b"\0") + first)
+    mails, others = read(tmp_path)
+    assert [mail.raw for mail in mails] == [ONE]
+    assert [item.reason for item in others] == ["damaged: the tar names an impossible size"]
 
 
 def test_tar_links_and_folders_are_passed_over(tmp_path: Path) -> None:
