@@ -110,7 +110,7 @@ def before_body(matter: Matter, view: Folded, start: int) -> bool:
     begins = matter.begins[view.where]
     if begins < len(view.folded):
         return start <= begins
-    return sum(1 for line in view.folded[:start].splitlines() if line.strip()) <= HEAD_LINES
+    return len(list(filter(str.strip, view.folded[:start].splitlines()))) <= HEAD_LINES
 
 
 def find_pointer(matter: Matter, words: Vocabulary) -> Pointer | None:
