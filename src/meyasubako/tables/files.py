@@ -22,6 +22,8 @@ from meyasubako.tables.durable import sync_file
 from meyasubako.tables.schema import Layout
 
 FALSE_POSITIVES = 0.01
+HELD_BYTES = 16 * 1024 * 1024
+"""Rows of so many bytes are a row group, however few they are."""
 
 
 @dataclass(slots=True)
@@ -102,15 +104,31 @@ class PartWriter:
         self._layout = layout
         self._ranges = _Range()
         self._writer = open_writer(self.path, layout, expected_rows)
+        self._held: list[pa.RecordBatch] = []
+        self._held_rows = self._held_bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Append rows, which must fit the schema."""
-        self._writer.write_batch(batch, row_group_size=self._layout.row_group)
+        """Append rows, which must fit the schema.
+
+        Every writing begins a row group: rows are held until they are one, or many bytes.
+        """
+        self._held.append(batch)
+        self._held_rows += batch.num_rows
+        self._held_bytes += batch.nbytes
+        if self._held_rows >= self._layout.row_group or self._held_bytes >= HELD_BYTES:
+            self._write_held()
         self._ranges.take(batch, self._layout.statistics)
         self.rows += batch.num_rows
 
+    def _write_held(self) -> None:
+        if self._held:
+            rows = pa.Table.from_batches(self._held)
+            self._held, self._held_rows, self._held_bytes = [], 0, 0
+            self._writer.write_table(rows, row_group_size=self._layout.row_group)
+
     def close(self) -> WrittenFile:
         """Finish and sync the file. The folder is not synced: do that once, after the last file."""
+        self._write_held()
         self._writer.close()
         sync_file(self.path)
         statistics = {
@@ -123,6 +141,7 @@ class PartWriter:
 
     def discard(self) -> None:
         """Remove what was written."""
+        self._held = []
         with suppress(OSError, pa.ArrowException):
             self._writer.close()
         self.path.unlink(missing_ok=True)

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from meyasubako.errors import StorageError
 from meyasubako.tables import evidence as room
+from meyasubako.tables import files
 from meyasubako.tables.evidence import EvidenceWriter
 from meyasubako.tables.home import Home
 from meyasubako.tables.schema import EVIDENCE, EVIDENCE_LAYOUT
@@ -130,3 +132,22 @@ def test_a_disk_that_refuses_is_an_error_and_nothing_is_left(
         again = writer.draft()
         again.write(rows(0, 3))
         assert again.commit() == 3
+
+
+def test_a_file_has_row_groups_of_its_layout_however_small_the_pieces(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(EvidenceWriter(home)) as writer:
+        for held in (files.HELD_BYTES, 1_000):
+            monkeypatch.setattr(files, "HELD_BYTES", held)
+            first = 0 if held > 1_000 else 5_000
+            draft = writer.draft()
+            for start in range(first, first + 2_400, 100):
+                draft.write(rows(start, start + 100))
+            assert draft.commit() == 2_400
+    found = sorted(
+        (pq.ParquetFile(path).metadata for path in Path(home.table("evidence")).glob("part-*")),
+        key=lambda metadata: metadata.num_row_groups,
+    )
+    groups = [[one.row_group(place).num_rows for place in range(one.num_row_groups)] for one in found]
+    assert groups == [[1_000, 1_000, 400], [100] * 24]
