@@ -18,7 +18,7 @@ def compiled_modules() -> list[Extension]:
         Extension(
             ".".join(path.relative_to(SOURCES).with_suffix("").parts),
             [str(path.relative_to(SOURCES.parent))],
-            extra_compile_args=["-O2", "-fno-strict-overflow"],
+            extra_compile_args=["-O2", "-fno-strict-overflow", "-Wno-unused-function"],
         )
         for path in found
     ]
