@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import cython
+
 from meyasubako.law.checks import CHECKS
 from meyasubako.law.matter import Matter
 from meyasubako.law.regimes import load_regime
@@ -37,7 +39,7 @@ def judge(message: Message, facts: Facts, version: Version) -> tuple[Finding, ..
     scope = CHECKS["advertising"](matter, rules["advertising"])
     assert scope is not None
     found = [scope]
-    applies = matter.is_in_scope(scope)
+    applies: cython.bint = matter.is_in_scope(scope)
     if not applies and facts.fictitious is None:
         return (scope,)
     skipped: frozenset[str] = frozenset()

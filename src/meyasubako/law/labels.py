@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cython
+
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Vocabulary
 from meyasubako.law.schema import Rule, Where
 from meyasubako.law.types import Finding, Verdict
 
-HEAD_LINES = 12
+HEAD_LINES = cython.declare(cython.Py_ssize_t, 12)
 """Lines with words that a block of labels before the body may take where no advertising word shows where that begins."""
-POINTER_GAP = 120
+POINTER_GAP = cython.declare(cython.Py_ssize_t, 120)
 
 
 class Label(NamedTuple):
@@ -115,6 +117,7 @@ def before_body(matter: Matter, view: Folded, start: int) -> bool:
 
 def find_pointer(matter: Matter, words: Vocabulary) -> Pointer | None:
     """Words that name where something stands, with a link in them or right after them; None where there are none."""
+    at: cython.Py_ssize_t
     for text, link in matter.link_words if words.found_in(matter.said_by_links) else ():
         if words.stands_in(text):
             for view in matter.views:

@@ -31,6 +31,11 @@ class Certainty(StrEnum):
     UNV = "UNV"
 
 
+for _member in Verdict:
+    # As Python does from 3.12 on: until then each look at ``Verdict.OK`` is a call, and findings look often.
+    type.__setattr__(Verdict, _member.name, _member)
+
+
 class Span(NamedTuple):
     """Evidence: characters ``start`` to ``end`` of ``where``.
 

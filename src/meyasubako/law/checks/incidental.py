@@ -7,6 +7,8 @@ would be free of accuse nobody.
 
 from __future__ import annotations
 
+import cython
+
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.advertising import ENOUGH, weigh
 from meyasubako.law.reading.sought import Vocabulary
@@ -23,7 +25,7 @@ CONTRACT_WORDS = Vocabulary(
 FOOTERS = Vocabulary(
     "do you yahoo", "get your free", "free email", "sent from my", "yahoo! mail", "hotmail", "join the world's largest", "無料メール", "フリーメール",
 )  # fmt: skip
-FOOTER_LENGTH = 400
+FOOTER_LENGTH = cython.declare(cython.Py_ssize_t, 400)
 
 
 def check(matter: Matter, rule: Rule) -> Finding | None:
@@ -67,7 +69,8 @@ def footer_words(matter: Matter) -> tuple[int, int] | None:
     text = matter.text
     if not text.holds(FOOTERS):
         return None
-    start = max(0, len(text.folded) - FOOTER_LENGTH)
+    at: cython.Py_ssize_t
+    start: cython.Py_ssize_t = max(0, len(text.folded) - FOOTER_LENGTH)
     for word in FOOTERS.ordered:
         at = text.folded.find(word, start) if word in text.places else -1
         if at >= 0:

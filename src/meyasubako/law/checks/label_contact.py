@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import cython
+
 from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
@@ -27,7 +29,8 @@ POINTERS = Vocabulary(
     "会社概要", "特定商取引", "特商法", "運営会社", "運営者情報", "会社情報", "企業情報", "会社案内", "発行者情報", "送信者情報", "連絡先は", "問い合わせ先は", "問合せ先は", "our telephone", "and telephone", "about us",
     "company profile", "company information", "imprint",
 )  # fmt: skip
-BEFORE, AFTER = 80, 24
+BEFORE = cython.declare(cython.Py_ssize_t, 80)
+AFTER = cython.declare(cython.Py_ssize_t, 24)
 SENTENCE_END = re.compile(r"[。!?]|\.(?:\s|$)")
 ELSEWHERE = ("をご覧", "を御覧", "をご参照", "に記載", "に掲載", "にて表示")
 
@@ -48,27 +51,28 @@ def check(matter: Matter, rule: Rule) -> Finding:
     return behind_link(matter, rule, LABEL, pointer, shown=shown)
 
 
-def is_beside(text: str, start: int, end: int, contact: Contact) -> bool:
+def is_beside(text: str, start: cython.Py_ssize_t, end: cython.Py_ssize_t, contact: Contact) -> bool:
     """Whether a word for inquiries belongs to a contact: no line stands between, and no other errand is told of it.
 
     Behind the end of a sentence a URL is no contact: it mostly is the link that is advertised. "For our address and
     telephone see URL" is a place outside the mail, and what takes opt-outs is no contact for complaints.
     """
-    if has_sign(contact.value):
+    first: cython.Py_ssize_t = contact.start
+    last: cython.Py_ssize_t = contact.end
+    before: cython.bint = 0 <= start - last <= AFTER
+    if not (before or 0 <= first - end <= BEFORE) or has_sign(contact.value):
         return False
-    if 0 <= start - contact.end <= AFTER:
-        gap = text[contact.end : start]
+    if before:
+        gap = text[last:start]
         return "\n" not in gap or (contact.kind == "address" and gap.count("\n") == 1)
-    if not 0 <= contact.start - end <= BEFORE:
-        return False
-    lines = text[end : contact.start].split("\n")
+    lines = text[end:first].split("\n")
     if any(line.strip() for line in lines[1:-1]):
         return False
     if contact.kind != "url":
         return True
-    if SENTENCE_END.search(text, end, contact.start):
+    if SENTENCE_END.search(text, end, first):
         return False
-    return not text.startswith(ELSEWHERE, contact.end + (text[contact.end : contact.end + 1] == " "))
+    return not text.startswith(ELSEWHERE, last + (text[last : last + 1] == " "))
 
 
 def phoned(matter: Matter, rule: Rule, view: Folded, phone: Contact) -> Finding:

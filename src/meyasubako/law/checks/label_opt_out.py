@@ -7,6 +7,8 @@ mail, and an officer may attach a snapshot.
 
 from __future__ import annotations
 
+import cython
+
 from meyasubako.law.labels import Label, absent, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.folded import Folded
@@ -31,8 +33,11 @@ def check(matter: Matter, rule: Rule) -> Finding:
 
 def wordless(matter: Matter, rule: Rule) -> Finding | None:
     """A link for opting out that shows no words: its label can only stand in a picture."""
-    bare = [link.url for link in matter.links[:200] if not link.text or link.text.isspace()]
-    if not any(map(has_sign, bare)) or "<img" not in matter.message.html.lower():
+    signed: cython.bint = False
+    for url, _, text, _ in matter.links[:200]:
+        if (not text or text.isspace()) and has_sign(url):
+            signed = True
+    if not signed or "<img" not in matter.message.html.lower():
         return None
     return matter.finding(
         rule,

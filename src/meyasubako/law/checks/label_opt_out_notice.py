@@ -6,6 +6,8 @@ where it is easily seen.
 
 from __future__ import annotations
 
+import cython
+
 from meyasubako.law.labels import Label, absent, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.folded import Folded
@@ -47,11 +49,16 @@ def unaddressed(matter: Matter, rule: Rule) -> Finding | None:
 
 def nearest(mentions: list[Mention], target: Target) -> Mention | None:
     """The mention nearest the address."""
-    return min(
-        mentions,
-        key=lambda mention: max(mention.start - target.end, target.start - mention.end),
-        default=None,
-    )
+    best: Mention | None = None
+    gap: cython.Py_ssize_t
+    least: cython.Py_ssize_t = 0
+    start: cython.Py_ssize_t = target.start
+    end: cython.Py_ssize_t = target.end
+    for mention in mentions:
+        gap = max(mention.start - end, start - mention.end)
+        if best is None or gap < least:
+            best, least = mention, gap
+    return best
 
 
 def may_stand_anywhere(matter: Matter, rule: Rule, target: Target) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import cython
+
 from meyasubako.law.reading.contacts import ADDRESS
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Places, Vocabulary, places_of
@@ -88,8 +90,8 @@ def company(text: str, places: Places, *, behind: bool = True) -> Name | None:
 
 def before_form(text: str, end: int) -> int:
     """Where the up to five words begin that stand before a foreign legal form at ``end``; ``end`` where none do."""
-    start = end
-    line = max(text.rfind("\n", 0, end) + 1, end - 120)
+    start: cython.Py_ssize_t = end
+    line: cython.Py_ssize_t = max(text.rfind("\n", 0, end) + 1, end - 120)
     for word in text[line:end].split(" ")[: -MOST_WORDS - 1 : -1]:
         if not WORD_EN.match(word):
             break
@@ -102,7 +104,7 @@ def beside_form(text: str, start: int, end: int, *, behind: bool) -> Name | None
     after = AFTER.match(text, end)
     if after and not PARTICLE.match(after[1]) and after[1] not in NO_NAMES:
         return Name(start, after.start(1) + len(TAIL.sub("", after[1])), True)
-    line = max(text.rfind("\n", 0, start) + 1, start - 40)
+    line: cython.Py_ssize_t = max(text.rfind("\n", 0, start) + 1, start - 40)
     before = BEFORE.search(text[line:start]) if behind else None
     if before and before[1] not in NO_NAMES:
         return Name(line + before.start(1), end, True)

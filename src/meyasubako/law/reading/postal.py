@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import cython
+
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.sought import Places, Vocabulary
 
@@ -98,6 +100,8 @@ def japanese(text: str) -> PostalAddress | None:
 
 def first_municipal(text: str) -> re.Match[str] | None:
     """An address without its prefecture, sought only around the signs 市, 区 and 郡."""
+    at: cython.Py_ssize_t
+    start: cython.Py_ssize_t
     for sign in "区市郡":
         at = text.find(sign)
         for _ in range(32):
