@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meyasubako.law.reading.hidden import STYLED, Visibility, said_by, suspicions, visibility
+from meyasubako.law.reading.hidden import STYLED, Visibility, may_hide, visibility
 
 PIECES = st.sampled_from(
     ["<p style='color:#fff'>", "<td bgcolor=#000>", "<font color = white>", "<font size=-5>", "<div style=\"background:#fefefe;color:#000\">",
@@ -21,10 +21,10 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=1000, deadline=None)
 @given(source=st.lists(PIECES, max_size=14).map("".join))
-def test_what_is_suspected_of_a_source_is_all_that_hides(source: str) -> None:
-    elements = Visibility(source, frozenset()).document.select(STYLED)
-    everything = frozenset(setting for element in elements for setting in said_by(element))
-    assert Visibility(source, suspicions(source)).hides == Visibility(source, everything).hides
+def test_the_quick_look_overlooks_nothing_that_hides(source: str) -> None:
+    seen = Visibility(source)
+    hides = any(seen.look(element).state and element.text.strip() for element in seen.document.select(STYLED))
+    assert may_hide(source) or not hides
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_time_keeps_in_step_with_length(unit: str) -> None:
     def seconds(size: int) -> float:
         source = unit * (size // len(unit))
         start = time.process_time()
-        suspicions(source)
+        may_hide(source)
         return time.process_time() - start
 
     assert min(seconds(160_000) for _ in range(3)) < 30 * max(seconds(20_000), 0.002)
@@ -71,5 +71,5 @@ def test_many_colours_are_not_held_against_each_other() -> None:
         f"<p style='color:#{n:06x}'><p style='background:#{n * 7919 % 0x1000000:06x}'>" for n in range(4000)
     )
     start = time.process_time()
-    assert suspicions(source)
+    assert may_hide(source)
     assert time.process_time() - start < 1

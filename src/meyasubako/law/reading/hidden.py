@@ -2,7 +2,7 @@
 
 What is not displayed at all is no visible text and never comes here. Left are inline styles and the old attributes:
 ``opacity:0``, type of at most one pixel, and letters in the colour of what lies behind them are invisible; type below
-six pixels is tiny. The source is parsed again only where it has such signs.
+six pixels is tiny. The source is parsed again only where it may hide something.
 """
 
 from __future__ import annotations
@@ -33,15 +33,10 @@ MOST_COLOURS = cython.declare(cython.Py_ssize_t, 64)
 class Visibility:
     """The words of an HTML source in order, white space taken out, and how each piece looks."""
 
-    def __init__(self, source: str, suspected: frozenset[Setting]) -> None:
-        """Parse a source; its first 200,000 characters count. Only elements that say something suspected may hide."""
+    def __init__(self, source: str) -> None:
+        """Parse a source; its first 200,000 characters count."""
         self.document = parse(source[:CAP], positions=False)
         self.looks: dict[Element, Look] = {}
-        self.hides = any(
-            not suspected.isdisjoint(said_by(element)) and self.look(element).state and element.text.strip()
-            for element in self.document.select(STYLED)
-        )
-        """Whether any words are not simply shown."""
 
     @cached_property
     def nodes(self) -> list[Text]:
@@ -101,31 +96,27 @@ def said_by(element: Element) -> list[Setting]:
 
 
 def visibility(source: str) -> Visibility | None:
-    """The words of an HTML source by their look; None where all of them are shown."""
-    suspected = suspicions(source[:CAP])
-    seen = Visibility(source, suspected) if suspected else None
-    return seen if seen is not None and seen.hides else None
+    """The words of an HTML source by their look; None where all of them are sure to be shown."""
+    return Visibility(source) if may_hide(source[:CAP]) else None
 
 
-def suspicions(source: str) -> frozenset[Setting]:
-    """What in a source may hide words: see-through or tiny type, or one colour as ink and as ground."""
+def may_hide(source: str) -> bool:
+    """Whether anything in a source may hide words: see-through or tiny type, or one colour as ink and as ground."""
     told = told_looks(source)
     least, shrunk = PLAIN.pixels, 1.0
-    suspected: list[Setting] = []
-    for setting, _ in told:
-        if setting.pixels is not None:
-            least = min(least, setting.pixels)
-        if setting.factor is not None:
-            shrunk *= min(1.0, setting.factor)
-        if setting.clear or (setting.pixels is not None and setting.pixels < TINY):
-            suspected.append(setting)
-    if shrunk < 1 and least * shrunk < TINY:
-        suspected += [setting for setting, _ in told if (setting.pixels, setting.factor) != (None, None)]
-    alike = [pair for pair in pairs_of(source, told) if near(*pair)]
-    if alike:
-        inks, grounds = {ink for ink, _ in alike}, {ground for _, ground in alike}
-        suspected += [setting for setting, _ in told if setting.ink in inks or setting.ground in grounds]
-    return frozenset(suspected)
+    for (_, _, pixels, factor, clear), _ in told:
+        if clear:
+            return True
+        if pixels is not None:
+            least = min(least, pixels)
+        if factor is not None:
+            shrunk *= min(1.0, factor)
+    if least * shrunk < TINY:
+        return True
+    for ink, ground in pairs_of(source, told):  # noqa: SIM110 - a generator costs more
+        if near(ink, ground):
+            return True
+    return False
 
 
 def pairs_of(source: str, told: list[tuple[Setting, int]]) -> set[tuple[str, str]]:

@@ -18,6 +18,9 @@ NAMES = {
 }  # fmt: skip
 PIXELS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, None: 1.0}
 RELATIVE = {"em": 1.0, "%": 0.01}
+TELLING = frozenset({"color", "background", "background-color", "font-size", "opacity"})
+HEXADECIMAL = frozenset("0123456789abcdef")
+CLEAR = frozenset({"0", "0.0", "0%"})
 SMALL_TYPE = frozenset({"-4", "-5", "-6", "-7"})
 """Sizes of the element ``font`` that are tiny whatever surrounds it."""
 NEAR = 24
@@ -25,6 +28,9 @@ NEAR = 24
 TINY = 6.0
 LONGEST = 4000
 LONGEST_KEPT = cython.declare(cython.Py_ssize_t, 300)
+
+new = cython.declare(object, tuple.__new__)
+"""Makes a named tuple of its fields; by its own constructor that takes four times as long."""
 
 
 class Setting(NamedTuple):
@@ -41,6 +47,7 @@ class Setting(NamedTuple):
 
 
 SAYS_NOTHING = Setting()
+SMALL = Setting(pixels=TINY - 1)
 
 
 class Look(NamedTuple):
@@ -61,11 +68,14 @@ class Look(NamedTuple):
     def under(self, setting: Setting) -> Look:
         """The look inside an element that says this."""
         pixels = self.pixels if setting.pixels is None else setting.pixels
-        return Look(
-            setting.ink or self.ink,
-            setting.ground or self.ground,
-            pixels if setting.factor is None else pixels * setting.factor,
-            self.clear or setting.clear,
+        return new(
+            Look,
+            (
+                setting.ink or self.ink,
+                setting.ground or self.ground,
+                pixels if setting.factor is None else pixels * setting.factor,
+                self.clear or setting.clear,
+            ),
         )
 
 
@@ -78,16 +88,14 @@ def said(name: str, value: str) -> Setting:
 
 
 def _said(name: str, value: str) -> Setting:
-    setting = SAYS_NOTHING
     if name == "style":
-        setting = declared(value[:LONGEST].lower())
-    elif name == "size":
-        setting = Setting(pixels=TINY - 1) if value.strip() in SMALL_TYPE else SAYS_NOTHING
-    elif name == "color":
-        setting = Setting(ink=colour(value.strip().lower()))
-    else:
-        setting = Setting(ground=colour(value.strip().lower()))
-    return SAYS_NOTHING if setting == SAYS_NOTHING else setting
+        return declared(value[:LONGEST].lower())
+    if name == "size":
+        return SMALL if value.strip() in SMALL_TYPE else SAYS_NOTHING
+    said_colour = colour(value.strip().lower())
+    if said_colour is None:
+        return SAYS_NOTHING
+    return Setting(ink=said_colour) if name == "color" else Setting(ground=said_colour)
 
 
 _kept = lru_cache(maxsize=4096)(_said)
@@ -102,20 +110,25 @@ def declared(style: str) -> Setting:
     clear = False
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
-        name, value = name.strip(), value.replace("!important", "").strip()
+        name = name.strip()
+        if name not in TELLING:
+            continue
+        value = value.replace("!important", "").strip()
         if name == "color":
             ink = colour(value) or ink
-        elif name in {"background", "background-color"}:
-            ground = colour(value.split(" ")[0]) or ground
         elif name == "font-size":
             own, relative = size(value)
             if own is not None:
                 pixels, factor = own, None
             elif relative is not None:
                 factor = relative * (1.0 if factor is None else factor)
-        elif name == "opacity" and value in {"0", "0.0", "0%"}:
-            clear = True
-    return Setting(ink, ground, pixels, factor, clear)
+        elif name == "opacity":
+            clear = clear or value in CLEAR
+        else:
+            ground = colour(value.split(" ")[0]) or ground
+    if ink is None and ground is None and pixels is None and factor is None and not clear:
+        return SAYS_NOTHING
+    return new(Setting, (ink, ground, pixels, factor, clear))
 
 
 def size(value: str) -> tuple[float | None, float | None]:
@@ -134,8 +147,8 @@ def colour(value: str) -> str | None:
     if value.startswith("#"):
         digits = value[1:]
         if len(digits) == 3:
-            digits = "".join(digit * 2 for digit in digits)
-        return digits if len(digits) == 6 and all(digit in "0123456789abcdef" for digit in digits) else None
+            digits = "".join([digit * 2 for digit in digits])
+        return digits if len(digits) == 6 and HEXADECIMAL.issuperset(digits) else None
     if value.startswith("rgb("):
         numbers = [number.strip() for number in value[4:].rstrip(")").split(",")]
         if len(numbers) == 3 and all(
@@ -149,4 +162,7 @@ def colour(value: str) -> str | None:
 @lru_cache(maxsize=4096)
 def near(one: str, other: str) -> bool:
     """Whether two colours are one to the eye."""
-    return sum(abs(int(one[i : i + 2], 16) - int(other[i : i + 2], 16)) for i in (0, 2, 4)) <= NEAR
+    difference: cython.Py_ssize_t = 0
+    for i in (0, 2, 4):
+        difference += abs(int(one[i : i + 2], 16) - int(other[i : i + 2], 16))
+    return difference <= NEAR
