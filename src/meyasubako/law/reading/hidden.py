@@ -30,25 +30,34 @@ MOST_COLOURS = cython.declare(cython.Py_ssize_t, 64)
 """In a source with more colours any may lie on any."""
 
 
+class Words:
+    """Pieces of text as one, and where each of them ends."""
+
+    def __init__(self, pieces: list[str]) -> None:
+        """Join them."""
+        self.text = "".join(pieces)
+        self.ends = list(accumulate(map(len, pieces)))
+
+
 class Visibility:
-    """The words of an HTML source in order, white space taken out, and how each piece looks."""
+    """The words of an HTML source in order, and how each piece looks."""
 
     def __init__(self, source: str) -> None:
         """Parse a source; its first 200,000 characters count."""
         self.document = parse(source[:CAP], positions=False)
         self.looks: dict[Element, Look] = {}
+        self.nodes: list[Text] = [node for node in self.document.descendants if type(node) is Text]
+        self.pieces: list[str] = [node.data for node in self.nodes]
 
     @cached_property
-    def nodes(self) -> list[Text]:
-        """All pieces of text."""
-        return [node for node in self.document.descendants if isinstance(node, Text)]
+    def written(self) -> Words:
+        """The words as they are written."""
+        return Words(self.pieces)
 
     @cached_property
-    def words(self) -> str:
-        """Their words, white space taken out, and in ``ends`` where each piece ends."""
-        pieces = ["".join(node.data.split()) for node in self.nodes]
-        self.ends = list(accumulate(map(len, pieces)))
-        return "".join(pieces)
+    def squeezed(self) -> Words:
+        """The words without white space."""
+        return Words(["".join(piece.split()) for piece in self.pieces])
 
     def look(self, node: Node | None) -> Look:
         """How words look that stand right in a node."""
@@ -69,20 +78,31 @@ class Visibility:
     def of(self, words: str) -> str:
         """How these words look where they look best: shown, tiny or hidden; shown where they are not found.
 
-        Words in several pieces look as the worst of them.
+        Words in several pieces look as the worst of them. Mostly they are shown where they stand first as written.
         """
+        at = self.written.text.find(words)
+        if at >= 0 and words and self.state(self.written, at, len(words)) == 0:
+            return "shown"
         wanted = "".join(words.split())
         best = len(STATES)
-        at = self.words.find(wanted) if wanted else -1
+        at = self.squeezed.text.find(wanted) if wanted else -1
         for _ in range(OCCURRENCES):
             if at < 0 or best == 0:
                 break
-            first, last = bisect_right(self.ends, at), bisect_right(self.ends, at + len(wanted) - 1)
-            nodes = self.nodes[first : last + 1]
-            if not any(isinstance(node.parent, Element) and node.parent.tag in UNSEEN for node in nodes):
-                best = min(best, max(self.look(node.parent).state for node in nodes))
-            at = self.words.find(wanted, at + 1)
+            best = min(best, self.state(self.squeezed, at, len(wanted)))
+            at = self.squeezed.text.find(wanted, at + 1)
         return STATES[best] if best < len(STATES) else "shown"
+
+    def state(self, words: Words, at: int, size: int) -> int:
+        """How so many characters look at a place, as the place of the word in ``STATES``; its length for no visible text."""
+        first, last = bisect_right(words.ends, at), bisect_right(words.ends, at + size - 1)
+        worst = 0
+        for node in self.nodes[first : last + 1]:
+            parent = node.parent
+            if isinstance(parent, Element) and parent.tag in UNSEEN:
+                return len(STATES)
+            worst = max(worst, self.look(parent).state)
+        return worst
 
 
 def said_by(element: Element) -> list[Setting]:
