@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+import cython
+
 from meyasubako.analysis.context import Context
 from meyasubako.analysis.schema import FoundRow, Observation
 from meyasubako.analysis.types import Envelope
@@ -24,6 +26,8 @@ from meyasubako.origin.dynamic import dynamic_pool
 from meyasubako.origin.types import Network, Origin, Place
 from meyasubako.sender import Answers, Authentication, Forgery, Verdict, authenticate, forged, is_relayed
 
+new = cython.declare(object, tuple.__new__)
+"""Makes a named tuple of its fields; by its own constructor that takes four times as long."""
 NOWHERE = Place(None, None, None)
 NO_NETWORK = Network(None, None)
 NO_EVIDENCE = "evidence-missing"
@@ -36,7 +40,13 @@ DAY = timedelta(days=1) // MICROSECOND
 
 def microseconds(moment: datetime | None) -> int | None:
     """Whole microseconds since 1970-01-01 UTC; None for None."""
-    return None if moment is None else (moment - EPOCH) // MICROSECOND
+    if moment is None:
+        return None
+    past = moment - EPOCH
+    days: cython.longlong = past.days
+    seconds: cython.longlong = past.seconds
+    rest: cython.longlong = past.microseconds
+    return (days * 86_400 + seconds) * 1_000_000 + rest
 
 
 class Day(NamedTuple):
@@ -189,7 +199,7 @@ def stored(finding: Finding) -> FoundRow:
     check, article, version, verdict, certainty, _, _, spans = finding
     places = " ".join([f"{where}:{start}-{end}" for where, start, end in spans])
     # ``_value_`` is what ``value`` looks up, for every enum of every finding.
-    row = FoundRow(check, article, version, verdict._value_, certainty._value_, places)
+    row: FoundRow = new(FoundRow, (check, article, version, verdict._value_, certainty._value_, places))
     if not spans:
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
@@ -236,7 +246,8 @@ def as_row(
     law_day, law_day_source, findings = judged
     sender = mail.from_
     # In the order of Observation, as a test holds: by their names half a hundred values take four times as long.
-    return Observation._make(
+    return new(
+        Observation,
         (
             envelope.arrival_id,
             context.spec.generation,
@@ -284,7 +295,7 @@ def as_row(
             sketch or None,
             mail.defects,
             context.analysis_version,
-        )
+        ),
     )
 
 
