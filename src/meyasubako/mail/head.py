@@ -128,6 +128,43 @@ class Fields(Sequence[HeaderField]):
             at = names.find(wanted, at + 1)
         return found
 
+    def by_name(self) -> dict[str, list[int]]:
+        """By name (lower case) the marks of its fields, for who asks for many names; see ``value`` and ``place``."""
+        names: str = self._names
+        marks: list[int] = self._marks
+        found: dict[str, list[int]] = {}
+        known: list[int] | None
+        mark: cython.Py_ssize_t
+        size: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 1
+        for mark in range(0, len(marks) - 1, 2):
+            size = marks[mark + 1]
+            if size:
+                name = names[at : at + size]
+                known = found.get(name)
+                if known is None:
+                    found[name] = [mark]
+                else:
+                    known.append(mark)
+            at += size + 1
+        return found
+
+    def value(self, mark: cython.Py_ssize_t) -> bytes:
+        """The raw value of the field at a mark; no field is made for that."""
+        marks: list[int] = self._marks
+        name_end: cython.Py_ssize_t = marks[mark] + marks[mark + 1]
+        return _value(self._raw, name_end, marks[mark + 2])
+
+    def place(self, mark: cython.Py_ssize_t) -> int:
+        """Where the field at a mark stands in this sequence: a line that is no field has a mark too."""
+        marks: list[int] = self._marks
+        place: cython.Py_ssize_t = 0
+        at: cython.Py_ssize_t
+        for at in range(1, mark, 2):
+            if marks[at]:
+                place += 1
+        return place
+
     def ending(self, end: str) -> list[str]:
         """The names, in lower case, that end so: one search answers whether any of a family of fields is there."""
         names: str = self._names

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import cython  # noqa: F401 - compiled
+
 from meyasubako.mail.addresses import parse_addresses
 from meyasubako.mail.types import Message
 from meyasubako.sender import arc as arc_
@@ -116,9 +118,7 @@ def authenticate(
     if spf.scope == "helo":
         by_helo = spf
     else:
-        by_helo = spf_.check_host(ip, said, said, helo=said, resolver=resolver, now=now)._replace(
-            scope="helo"
-        )
+        by_helo = spf_.check_host(ip, said, said, helo=said, resolver=resolver, now=now, scope="helo")
     authors = author_domains(message)
     dmarc = dmarc_.verify(authors, spf, signed, resolver=resolver, now=now)
     names = look(ip, helo, authors[0] if authors else None, resolver)
@@ -136,31 +136,31 @@ def to_json(authentication: Authentication) -> dict[str, dict[str, Any]]:
     )
     return {
         "spf": {
-            "result": spf.status.value,
-            "reason": spf.cause.value,
+            "result": spf.status._value_,
+            "reason": spf.cause._value_,
             "domain": spf.domain,
             "scope": spf.scope,
             "mechanism": spf.mechanism,
-            "helo": authentication.helo.status.value,
+            "helo": authentication.helo.status._value_,
         },
         "dkim": {
-            "result": dkim.status.value if dkim else "none",
-            "reason": dkim.cause.value if dkim else "no-signature",
+            "result": dkim.status._value_ if dkim else "none",
+            "reason": dkim.cause._value_ if dkim else "no-signature",
             "domain": dkim.domain if dkim else None,
             "signatures": [_signature(one) for one in authentication.dkim],
         },
         "dmarc": {
-            "result": dmarc.status.value,
-            "reason": dmarc.cause.value,
+            "result": dmarc.status._value_,
+            "reason": dmarc.cause._value_,
             "domain": dmarc.author_domain,
-            "policy": dmarc.policy.value if dmarc.policy else None,
+            "policy": dmarc.policy._value_ if dmarc.policy else None,
             "policy_domain": dmarc.policy_domain,
             "aligned": {"spf": dmarc.spf_aligned, "dkim": list(dmarc.dkim_aligned)},
-            "discovery": dmarc.discovery.value,
+            "discovery": dmarc.discovery._value_,
         },
         "arc": {
-            "result": arc.status.value,
-            "reason": arc.cause.value,
+            "result": arc.status._value_,
+            "reason": arc.cause._value_,
             "instances": arc.instances,
             "sealers": list(arc.sealers),
         },
@@ -169,8 +169,8 @@ def to_json(authentication: Authentication) -> dict[str, dict[str, Any]]:
 
 def _signature(one: dkim_.Dkim) -> dict[str, Any]:
     return {
-        "result": one.status.value,
-        "reason": one.cause.value,
+        "result": one.status._value_,
+        "reason": one.cause._value_,
         "domain": one.domain,
         "selector": one.selector,
         "algorithm": one.algorithm,
@@ -194,6 +194,6 @@ def to_columns(authentication: Authentication) -> Columns:
     """The row's columns; ``reason`` reads ``spf=mechanism-matched dkim=verified dmarc=aligned arc=no-chain``."""
     best = authentication.dkim_best
     spf, dmarc, arc = authentication.spf, authentication.dmarc, authentication.arc
-    signed, cause = (best.status.value, best.cause.value) if best else ("none", "no-signature")
+    signed, cause = (best.status._value_, best.cause._value_) if best else ("none", "no-signature")
     reason = f"spf={spf.cause} dkim={cause} dmarc={dmarc.cause} arc={arc.cause}"
-    return Columns(spf.status.value, signed, dmarc.status.value, arc.status.value, reason)
+    return Columns(spf.status._value_, signed, dmarc.status._value_, arc.status._value_, reason)

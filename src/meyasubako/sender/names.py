@@ -11,6 +11,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
+import cython  # noqa: F401 - compiled
+
 from meyasubako.sender.domains import ascii_domain
 from meyasubako.sender.resolver import Answer, Resolver, ask
 

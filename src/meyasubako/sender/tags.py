@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import binascii
-import re
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+import cython
+
 _WHITE = " \t\r\n"
-_CAP = 64
+_CAP = cython.declare(cython.Py_ssize_t, 64)
+
+
+@cython.cfunc
+def _name_end(text: str, at: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Where the tag name that starts here ends; ``at`` where none does."""
+    start: cython.Py_ssize_t = at
+    sign: cython.Py_UCS4
+    while at < len(text):
+        sign = text[at]
+        if "a" <= sign <= "z" or "A" <= sign <= "Z" or (at > start and ("0" <= sign <= "9" or sign == "_")):
+            at += 1
+        else:
+            break
+    return at
 
 
 def parse_tags(text: str) -> dict[str, str] | None:
@@ -16,19 +30,29 @@ def parse_tags(text: str) -> dict[str, str] | None:
     Not well-formed: a tag without "=", a name that is none, a tag that stands twice, an empty tag that is
     not the last, more than 64 tags.
     """
-    parts = text.split(";")
-    if not parts[-1].strip(_WHITE):
-        parts.pop()
-    if not 0 < len(parts) <= _CAP:
-        return None
     tags: dict[str, str] = {}
-    for part in parts:
-        name, equals, value = part.partition("=")
-        name = name.strip(_WHITE)
-        if not equals or name in tags or not _NAME.match(name):
+    n: cython.Py_ssize_t = len(text)
+    at: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t
+    while True:
+        while at < n and text[at] in " \t\r\n":
+            at += 1
+        if at == n:
+            return tags or None
+        end = _name_end(text, at)
+        name = text[at:end]
+        at = end
+        while at < n and text[at] in " \t\r\n":
+            at += 1
+        if not name or at == n or text[at] != "=" or name in tags or len(tags) == _CAP:
             return None
-        tags[name] = value.strip(_WHITE)
-    return tags
+        end = text.find(";", at)
+        if end < 0:
+            end = n
+        tags[name] = text[at + 1 : end].strip(_WHITE)
+        if end == n:
+            return tags
+        at = end + 1
 
 
 def decode_base64(text: str) -> bytes | None:

@@ -123,3 +123,16 @@ def test_blanks_before_no_angle_cost_linear_time() -> None:
     started = time.process_time()
     parse_addresses(b"a" + b" " * 200_000 + b"@x y")
     assert time.process_time() - started < 2
+
+
+def test_marks_answer_for_each_name_without_making_fields() -> None:
+    fields, _, defects = split_fields(b"a: 1\nstray line\nSubject: x\nA:2\nFrom: y\n\n")
+    assert [defect.code for defect in defects] == ["header-stray-line"]
+    marks = fields.by_name()
+    assert list(marks) == ["a", "subject", "from"]
+    found = {name: [(fields.place(one), fields.value(one)) for one in marks[name]] for name in marks}
+    wanted: dict[str, list[tuple[int, bytes]]] = {}
+    for place, field in enumerate(fields):
+        wanted.setdefault(field.name.lower(), []).append((place, field.value))
+    assert found == wanted
+    assert found["a"] == [(0, b" 1"), (2, b"2")]

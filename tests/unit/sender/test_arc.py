@@ -37,7 +37,7 @@ def sealed(raw: bytes, instance: int, chain: str) -> bytes:
     message = bare + base64.b64encode(rsa_key().sign(data, PKCS1v15(), SHA256())) + b"\r\n"
     seal = b"ARC-Seal: i=%d; a=rsa-sha256; cv=%s; d=list.example; s=sel; b=" % (instance, chain.encode())
     earlier = [
-        mail.header(mail.positions(name)[-number], relaxed=True)
+        mail.header(mail.positions(name)[-number])
         for number in range(1, instance)
         for name in ("arc-authentication-results", "arc-message-signature", "arc-seal")
     ]

@@ -16,8 +16,9 @@ from meyasubako.sender import Rcode
 from meyasubako.sender.dkim import Cause, Dkim, Limits, Status, parse_signature, verify
 from meyasubako.sender.dkim.canonicalize import relax_body, relax_header, simple_body
 from meyasubako.sender.dkim.keys import Key, KeyFault, parse_key
-from meyasubako.sender.dkim.parse import Broken, Signature
+from meyasubako.sender.dkim.parse import Broken, Signature, without_signature
 from meyasubako.sender.dkim.sign import key_record
+from meyasubako.sender.tags import parse_tags
 
 KEY = "sel._domainkey.shop.example.com"
 
@@ -203,6 +204,43 @@ def test_canonical_bodies_by_their_definition(text: str) -> None:
             kept.pop()
         wanted = b"".join(line + b"\r\n" for line in kept)
         assert made == (wanted or (b"" if kept is lines else b"\r\n"))
+
+
+@given(st.text("a \t\r\n", max_size=40))
+def test_canonical_forms_take_lf_for_a_line_end(text: str) -> None:
+    body = text.encode()
+    whole = body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert (relax_body(body), simple_body(body)) == (relax_body(whole), simple_body(whole))
+
+
+@given(st.text("a \t\r\n\x0b", max_size=40))
+def test_relaxed_field_by_its_definition(text: str) -> None:
+    value = text.encode()
+    unfolded = value.replace(b"\r\n", b"").replace(b"\n", b"")
+    assert relax_header("To", value) == b"to:" + re.sub(rb"[ \t]+", b" ", unfolded).strip(b" ")
+
+
+@given(st.text("b=; \r\nx", max_size=30))
+def test_the_first_b_tag_is_emptied(text: str) -> None:
+    value = text.encode()
+    wanted = re.sub(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*", rb"\1", value, count=1)
+    assert without_signature(value) == wanted
+
+
+@given(st.text("ab1_=; \r\n\x0b", max_size=30))
+def test_tag_lists_by_their_definition(text: str) -> None:
+    parts = text.split(";")
+    if not parts[-1].strip(" \t\r\n"):
+        parts.pop()
+    pairs = [[said.strip(" \t\r\n") for said in part.partition("=")[::2]] for part in parts]
+    tags = dict(pairs) if all("=" in part for part in parts) else {}
+    sound = len(tags) == len(parts) > 0 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name in tags)
+    assert parse_tags(text) == (tags if sound else None)
+
+
+def test_a_tag_list_of_more_than_64_is_none() -> None:
+    assert len(parse_tags("".join(f"t{number}=;" for number in range(64))) or ()) == 64
+    assert parse_tags("".join(f"t{number}=;" for number in range(65))) is None
 
 
 @pytest.mark.parametrize("piece", [b" ", b" \t", b"\n", b"\r\n", b"\r", b" \n\r\n", b"a  b \n"])

@@ -15,7 +15,8 @@ LARGEST_INSTANCE = 50
 """RFC 8617 section 4.2.1."""
 
 _INSTANCE = re.compile(rb"\s{0,200}i[ \t\r\n]{0,200}=[ \t\r\n]{0,200}([1-9][0-9]?)[ \t\r\n]{0,200};")
-_NAMES = ("arc-authentication-results", "arc-message-signature", "arc-seal")
+SIGNATURE = "arc-message-signature"
+_NAMES = ("arc-authentication-results", SIGNATURE, "arc-seal")
 
 
 class ChainFault(StrEnum):

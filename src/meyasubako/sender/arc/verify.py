@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from meyasubako.sender.arc.parse import ArcSet, ChainFault, parse_chain
+from meyasubako.sender.arc.parse import SIGNATURE, ArcSet, ChainFault, parse_chain
 from meyasubako.sender.dkim.canonicalize import Canonical, relax_header
 from meyasubako.sender.dkim.parse import without_signature
 from meyasubako.sender.dkim.verify import LIMITS, Limits, Outcome, check, check_keys, find_keys
@@ -108,9 +108,9 @@ def _oldest_pass(mail: Canonical, chain: list[ArcSet], resolver: Resolver, limit
     RFC 8617 section 5.2, steps 4 and 5.
     """
     for one in reversed(chain):
-        field = mail.fields[one.signature_at]
+        value = mail.fields[one.signature_at].value
         for reading in one.readings:
-            outcome = check(mail, field.name, field.value, reading, resolver, limits)
+            outcome = check(mail, SIGNATURE, one.signature_at, value, reading, resolver, limits)
             if outcome.status is not Signed.FAIL:
                 break
         fault = _fault(outcome, Cause.MESSAGE_SIGNATURE, one.instance)
@@ -137,9 +137,9 @@ def _check_seal(mail: Canonical, chain: list[ArcSet], resolver: Resolver, limits
     parts: list[bytes] = []
     for one in chain:
         parts += (
-            mail.header(one.results_at, relaxed=True),
-            mail.header(one.signature_at, relaxed=True),
-            mail.header(one.seal_at, relaxed=True),
+            mail.header(one.results_at),
+            mail.header(one.signature_at),
+            mail.header(one.seal_at),
         )
     seal = mail.fields[last.seal_at]
     parts[-1] = relax_header(seal.name, without_signature(seal.value))

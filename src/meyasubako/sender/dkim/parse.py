@@ -5,8 +5,9 @@ ARC's message signature has the same tags but for ``v`` and ``i`` (RFC 8617 sect
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+import cython
 
 from meyasubako.sender.domains import ascii_domain, is_within
 from meyasubako.sender.tags import decode_base64, decode_number, parse_tags, split_colons
@@ -22,7 +23,6 @@ ALGORITHMS = {
     "ed25519-sha256": ("ed25519", "sha256"),
 }
 _CANONICAL = {"simple": False, "relaxed": True}
-_SIGNED = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 
 
 class Signature(NamedTuple):
@@ -60,9 +60,35 @@ class Broken(NamedTuple):
     selector: str | None = None
 
 
+@cython.cfunc
+@cython.inline
+def _after_white(value: bytes, at: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """Where the white space that may stand here ends."""
+    byte: cython.uchar
+    while at < len(value):
+        byte = value[at]
+        if byte != 32 and byte != 9 and byte != 13 and byte != 10:
+            break
+        at += 1
+    return at
+
+
+@cython.ccall
 def without_signature(value: bytes) -> bytes:
     """The field's value with ``b=`` emptied, as it was signed (RFC 6376 section 3.5)."""
-    return _SIGNED.sub(rb"\1", value, count=1)
+    n: cython.Py_ssize_t = len(value)
+    at: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t
+    while True:
+        at = _after_white(value, at)
+        if at < n and value[at] == 98:  # b
+            at = _after_white(value, at + 1)
+            if at < n and value[at] == 61:  # =
+                end = value.find(b";", at)
+                return value[: at + 1] if end < 0 else value[: at + 1] + value[end:]
+        at = value.find(b";", at) + 1
+        if at == 0:
+            return value
 
 
 def parse_signature(value: bytes) -> Signature | Broken:
@@ -78,8 +104,9 @@ def parse_signature(value: bytes) -> Signature | Broken:
     names = signature.names
     if "from" not in names:
         return Broken("h", signature.domain, signature.selector)
-    identity = tags.get("i", "@" + signature.domain)
-    at = identity.rpartition("@")
+    if "i" not in tags:
+        return signature
+    at = tags["i"].rpartition("@")
     within = ascii_domain(at[2])
     if not at[1] or within is None or not is_within(within, signature.domain):
         return Broken("i", signature.domain, signature.selector)
@@ -111,26 +138,36 @@ def read_tags(tags: dict[str, str]) -> Signature | Broken:
     signature, body_hash = decode_base64(tags.get("b", "")), decode_base64(tags.get("bh", ""))
     canonical = _canonical(tags.get("c", "simple/simple"))
     names = tuple(split_colons(tags["h"].lower())) if "h" in tags else ()
-    length, timestamp, expiration = (_number(tags, tag) for tag in ("l", "t", "x"))
-    fault = _first_fault(
-        a=algorithm is None,
-        b=signature is None,
-        bh=body_hash is None,
-        c=canonical is None,
-        h="h" not in tags or len(names) > NAMES_CAP,
-        l=length == -1,
-        t=timestamp == -1,
-        x=expiration == -1 or (expiration is not None and timestamp is not None and expiration <= timestamp),
-        q="dns/txt" not in split_colons(tags.get("q", "dns/txt").lower()),
-    )
+    length, timestamp, expiration = _number(tags, "l", 76), _number(tags, "t", 12), _number(tags, "x", 12)
+    fault = ""
+    if algorithm is None:
+        fault = "a"
+    elif signature is None:
+        fault = "b"
+    elif body_hash is None:
+        fault = "bh"
+    elif canonical is None:
+        fault = "c"
+    elif "h" not in tags or len(names) > NAMES_CAP:
+        fault = "h"
+    elif length == -1:
+        fault = "l"
+    elif timestamp == -1:
+        fault = "t"
+    elif expiration == -1 or (expiration is not None and timestamp is not None and expiration <= timestamp):
+        fault = "x"
+    elif "q" in tags and "dns/txt" not in split_colons(tags["q"].lower()):
+        fault = "q"
     if fault or algorithm is None or signature is None or body_hash is None or canonical is None:
-        return Broken(fault or "", domain, selector)
+        return Broken(fault, domain, selector)
     return Signature(
         tags["a"],
-        *algorithm,
+        algorithm[0],
+        algorithm[1],
         signature,
         body_hash,
-        *canonical,
+        canonical[0],
+        canonical[1],
         domain,
         selector,
         names,
@@ -141,11 +178,6 @@ def read_tags(tags: dict[str, str]) -> Signature | Broken:
     )
 
 
-def _first_fault(**faults: bool) -> str | None:
-    """The name of the first condition that holds."""
-    return next((tag for tag, wrong in faults.items() if wrong), None)
-
-
 def _canonical(text: str) -> tuple[bool, bool] | None:
     """Relaxed header, relaxed body (RFC 6376 section 3.5, ``c=``)."""
     header, slash, body = text.lower().partition("/")
@@ -154,9 +186,10 @@ def _canonical(text: str) -> tuple[bool, bool] | None:
     return _CANONICAL[header], _CANONICAL[body] if slash else False
 
 
-def _number(tags: dict[str, str], tag: str) -> int | None:
-    """An unsigned number (of 76 digits at most for l=, 12 for times); None where absent, -1 where broken."""
-    if tag not in tags:
+def _number(tags: dict[str, str], tag: str, digits: int) -> int | None:
+    """An unsigned number of so many digits; None where absent, -1 where broken."""
+    text = tags.get(tag)
+    if text is None:
         return None
-    number = decode_number(tags[tag], 76 if tag == "l" else 12)
+    number = decode_number(text, digits)
     return -1 if number is None else number

@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from meyasubako.mail.types import HeaderField
+import cython  # noqa: F401 - compiled
+
+from meyasubako.mail.head import Fields
 from meyasubako.sender.dkim.canonicalize import Canonical, relax_header
 from meyasubako.sender.dkim.keys import Key, KeyFault, parse_key
 from meyasubako.sender.dkim.parse import Broken, Signature, parse_signature, without_signature
@@ -71,6 +73,8 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 
+FIELD = "dkim-signature"
+
 
 class Dkim(NamedTuple):
     """The result of one signature.
@@ -96,7 +100,7 @@ class Dkim(NamedTuple):
 
 def verify(
     raw: bytes,
-    fields: Sequence[HeaderField],
+    fields: Fields,
     body_start: int,
     *,
     resolver: Resolver,
@@ -111,13 +115,21 @@ def verify_canonical(
     mail: Canonical, *, resolver: Resolver, now: datetime, limits: Limits = LIMITS
 ) -> tuple[Dkim, ...]:
     """The same for a mail whose canonical forms are shared with other verifiers."""
-    positions = mail.positions("dkim-signature")[: limits.signatures]
-    return tuple(_verify_one(mail, position, resolver, now, limits) for position in positions)
+    positions = mail.positions(FIELD)[: limits.signatures]
+    if not positions:
+        return ()
+    return tuple(
+        [
+            _verify_one(mail, position, value, resolver, now, limits)
+            for position, value in zip(positions, mail.values(FIELD), strict=False)
+        ]
+    )
 
 
-def _verify_one(mail: Canonical, position: int, resolver: Resolver, now: datetime, limits: Limits) -> Dkim:
-    field = mail.fields[position]
-    signature = parse_signature(field.value)
+def _verify_one(
+    mail: Canonical, position: int, value: bytes, resolver: Resolver, now: datetime, limits: Limits
+) -> Dkim:
+    signature = parse_signature(value)
     if isinstance(signature, Broken):
         return Dkim(
             Status.NEUTRAL,
@@ -128,7 +140,7 @@ def _verify_one(mail: Canonical, position: int, resolver: Resolver, now: datetim
             detail=signature.tag,
         )
     outcome = check_times(signature, now, limits) or check(
-        mail, field.name, field.value, signature, resolver, limits
+        mail, FIELD, position, value, signature, resolver, limits
     )
     return Dkim(
         outcome.status,
@@ -169,12 +181,16 @@ def check_times(signature: Signature, now: datetime, limits: Limits) -> Outcome 
 def check(
     mail: Canonical,
     name: str,
+    position: int,
     value: bytes,
     signature: Signature,
     resolver: Resolver,
     limits: Limits = LIMITS,
 ) -> Outcome:
-    """Key, body, then signature (RFC 6376 section 6.1); ``name`` and ``value`` are those of the signature's field."""
+    """Key, body, then signature (RFC 6376 section 6.1).
+
+    ``name`` (in lower case), ``position`` and ``value`` are those of the signature's field.
+    """
     keys = find_keys(signature, resolver, limits)
     if isinstance(keys, Outcome):
         return keys
@@ -185,19 +201,20 @@ def check(
     digest = mail.body_hash(signature.digest, relaxed=signature.relaxed_body, length=signature.length)
     if digest != signature.body_hash:
         return Outcome(Status.FAIL, Cause.BODY_MISMATCH, keys[0].bits, unsigned, keys[0].testing)
-    data = signed_header(mail, name, value, signature)
+    data = signed_header(mail, name, position, value, signature)
     outcome = check_keys(keys, signature, data, limits)
     return outcome._replace(unsigned_bytes=unsigned) if unsigned else outcome
 
 
-def signed_header(mail: Canonical, name: str, value: bytes, signature: Signature) -> bytes:
+def signed_header(mail: Canonical, name: str, position: int, value: bytes, signature: Signature) -> bytes:
     """The bytes a signature is over (RFC 6376 section 3.7): the fields it names, then its own without ``b=``."""
     chosen = mail.select(signature.names, relaxed=signature.relaxed_header)
     bare = without_signature(value)
     if signature.relaxed_header:
         chosen.append(relax_header(name, bare))
     else:
-        chosen.append(name.encode("ascii") + b":" + bare.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        written = mail.fields[position].name.encode("ascii")
+        chosen.append(written + b":" + bare.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     return b"\r\n".join(chosen)
 
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+import cython  # noqa: F401 - compiled
+
 from meyasubako.sender.dkim.verify import Dkim
 from meyasubako.sender.dkim.verify import Status as Signed
 from meyasubako.sender.dmarc.parse import Policy, Record
@@ -109,20 +111,33 @@ def verify(
         return Dmarc(Status.PERMERROR, cause, discovery=discovery)
     author = author_domains[0]
     found = _discover(author, resolver, discovery)
-    base = Dmarc(
-        Status.NONE, Cause.NO_RECORD, author, None, found.domain, found.organizational, discovery=discovery
-    )
-    if found.record is None:
-        return base if found.trouble is None else _troubled(base, found.trouble)
     record = found.record
+    if record is None:
+        base = Dmarc(
+            Status.NONE,
+            Cause.NO_RECORD,
+            author,
+            None,
+            found.domain,
+            found.organizational,
+            discovery=discovery,
+        )
+        return base if found.trouble is None else _troubled(base, found.trouble)
     broken = record.broken or (record.policy is None and discovery is Discovery.PUBLIC_SUFFIX)
     unheard = broken and not record.reports_to
-    base = base._replace(
-        cause=Cause.RECORD_BROKEN if unheard else Cause.NO_RECORD,
-        policy=None if unheard else Policy.NONE if broken else _policy(record, found, author, resolver),
-        testing=record.testing,
-        percent=record.percent,
-        record=record.text,
+    base = Dmarc(
+        Status.NONE,
+        Cause.RECORD_BROKEN if unheard else Cause.NO_RECORD,
+        author,
+        None if unheard else Policy.NONE if broken else _policy(record, found, author, resolver),
+        found.domain,
+        found.organizational,
+        None,
+        (),
+        record.testing,
+        record.percent,
+        discovery,
+        record.text,
     )
     return base if unheard else _align(base, record, found, spf, dkim, resolver)
 

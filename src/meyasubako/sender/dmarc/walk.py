@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
+
+import cython  # noqa: F401 - compiled
 
 from meyasubako.sender.dmarc.parse import Record, parse
 from meyasubako.sender.resolver import Answer, Resolver, ask
@@ -29,15 +32,18 @@ class Walk(NamedTuple):
 def find_record(domain: str, resolver: Resolver) -> tuple[Record | None, Answer]:
     """The one record of a domain; several count as none (RFC 9989 section 4.10, step 2)."""
     answer = ask(resolver, f"_dmarc.{domain}", "TXT")
+    if not answer.records:
+        return None, answer
     records = [record for record in map(parse, answer.records) if record is not None]
     return (records[0] if len(records) == 1 else None), answer
 
 
-def targets(domain: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def targets(domain: str) -> tuple[str, ...]:
     """Names to ask for, eight at most: the domain, then from seven labels down to one."""
     labels = domain.split(".")
-    count = len(labels)
-    return [domain, *(".".join(labels[-left:]) for left in range(min(count - 1, 7), 0, -1))]
+    lower = [".".join(labels[-left:]) for left in range(min(len(labels) - 1, 7), 0, -1)]
+    return (domain, *lower)
 
 
 def walk(domain: str, resolver: Resolver) -> Walk:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, NoReturn
 
+import cython  # noqa: F401 - compiled
+
 from meyasubako.sender.domains import ascii_domain, is_within
 from meyasubako.sender.resolver import Answer, Resolver, ask
 from meyasubako.sender.spf import macros
@@ -131,8 +133,7 @@ def verify(
     if sender:
         domain = sender.rpartition("@")[2] if "@" in sender else sender
         return check_host(ip, domain, sender, helo=helo, resolver=resolver, now=now, limits=limits)
-    result = check_host(ip, helo, helo, helo=helo, resolver=resolver, now=now, limits=limits)
-    return result._replace(scope="helo")
+    return check_host(ip, helo, helo, helo=helo, resolver=resolver, now=now, limits=limits, scope="helo")
 
 
 def check_host(
@@ -145,14 +146,15 @@ def check_host(
     now: datetime,
     receiver: str = "unknown",
     limits: Limits = LIMITS,
+    scope: str = "mailfrom",
 ) -> Spf:
     """RFC 7208 section 4.1: may ``ip`` send for ``domain``? ``sender`` and ``helo`` only fill macros."""
     name = ascii_domain(domain) if domain else None
     if name is None or "." not in name:
-        return Spf(Status.NONE, Cause.NO_DOMAIN, domain)
+        return Spf(Status.NONE, Cause.NO_DOMAIN, domain, scope)
     address = _address(ip) if ip else None
     if address is None:
-        return Spf(Status.NONE, Cause.NO_ADDRESS, name)
+        return Spf(Status.NONE, Cause.NO_ADDRESS, name, scope)
     run = _Evaluation(address, sender, name, helo, resolver, now, receiver, limits)
     explanation = None
     try:
@@ -162,7 +164,7 @@ def check_host(
     except _StopError as stop:
         decision = _Decision(stop.status, stop.cause, stop.term)
     status, cause, term, _, _ = decision
-    return Spf(status, cause, name, "mailfrom", term, explanation, run.lookups, run.void_lookups)
+    return Spf(status, cause, name, scope, term, explanation, run.lookups, run.void_lookups)
 
 
 class _Evaluation:
