@@ -115,7 +115,7 @@ def before_body(matter: Matter, view: Folded, start: int) -> bool:
     return len(list(filter(str.strip, view.folded[:start].splitlines()))) <= HEAD_LINES
 
 
-def find_pointer(matter: Matter, words: Vocabulary) -> Pointer | None:
+def find_pointer_to(matter: Matter, words: Vocabulary) -> Pointer | None:
     """Words that name where something stands, with a link in them or right after them; None where there are none."""
     at: cython.Py_ssize_t
     for text, link in matter.link_words if words.found_in(matter.said_by_links) else ():

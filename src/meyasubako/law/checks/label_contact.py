@@ -10,7 +10,7 @@ import re
 
 import cython
 
-from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
+from meyasubako.law.labels import Label, absent, behind_link, find_pointer_to, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.contacts import Contact, find_contacts, find_phone, is_dummy_phone
 from meyasubako.law.reading.folded import Folded
@@ -43,7 +43,7 @@ def check(matter: Matter, rule: Rule) -> Finding:
     for view in matter.views:
         if contact := find_contact(matter, view):
             return placed(matter, rule, LABEL, view, contact.start, contact.end)
-    pointer = find_pointer(matter, POINTERS) if rule.place.link else None
+    pointer = find_pointer_to(matter, POINTERS) if rule.place.link else None
     if pointer is None:
         return absent(matter, rule, LABEL)
     page = matter.snapshot(pointer.url)

@@ -6,7 +6,7 @@ prefecture, is likely not correct; a post-office box is no address of a person.
 
 from __future__ import annotations
 
-from meyasubako.law.labels import Label, absent, behind_link, find_pointer, placed
+from meyasubako.law.labels import Label, absent, behind_link, find_pointer_to, placed
 from meyasubako.law.matter import Matter
 from meyasubako.law.reading.folded import Folded
 from meyasubako.law.reading.postal import PostalAddress, find_box, find_postal_address
@@ -31,7 +31,7 @@ def check(matter: Matter, rule: Rule) -> Finding:
             best = view, address
     if best is not None and best[1].whole:
         return whole(matter, rule, *best)
-    pointer = find_pointer(matter, POINTERS) if rule.place.link else None
+    pointer = find_pointer_to(matter, POINTERS) if rule.place.link else None
     if pointer is not None:
         page = matter.snapshot(pointer.url)
         address = find_postal_address(page) if page is not None else None
