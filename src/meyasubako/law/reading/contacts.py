@@ -17,19 +17,21 @@ LONGEST_URL = cython.declare(cython.Py_ssize_t, 400)
 LONGEST_NAME = cython.declare(cython.Py_ssize_t, 300)
 LONGEST_LABEL = cython.declare(cython.Py_ssize_t, 63)
 ADDRESS = re.compile(r"[a-z0-9._%+\-/=?]{1,64}@(?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24}")
-LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-/=?")
 PHONE = re.compile(
     rf"(?:\+?81[ ]?{HYPHEN}?[ ]?(?:\(0\))?[1-9][0-9]{{0,3}}|0[0-9]{{1,4}}\)?)"
     rf"(?:[ ]?{HYPHEN}[ ]?|[ ]|\(|\)[ ]?)?[0-9]{{1,4}}(?:[ ]?{HYPHEN}[ ]?|[ ]|\)[ ]?)?[0-9]{{3,4}}(?![0-9a-z]|[.\-/][0-9])"
 )
-PART_OF_MORE = frozenset("0123456789abcdefghijklmnopqrstuvwxyz./@_-=&")
-TRIES = 2000
+TRIES = cython.declare(cython.Py_ssize_t, 2000)
 PHONE_ABROAD = re.compile(
     r"(?<![0-9a-z./@_\-])(?:\+[1-9][0-9]{0,2}[ \-.]?)?(?:\([0-9]{2,4}\)[ ]?|1[38]00[ \-]|[0-9]{3}[\-.])[0-9]{3,4}[ \-.][0-9]{3,4}(?![0-9a-z])"
 )
 PHONE_WORDS = Vocabulary(
     "tel", "電話", "フリーダイヤル", "phone", "telephone", "call", "calls", "fax", "ダイヤル", "携帯", *("☎" + sign for sign in " :(+0123456789")
 )  # fmt: skip
+
+
+new = cython.declare(object, tuple.__new__)
+"""Makes a named tuple of its fields; by its own constructor that takes four times as long."""
 
 
 class Contact(NamedTuple):
@@ -54,14 +56,21 @@ def find_contacts(text: str, limit: int = 64) -> list[Contact]:
         if at < 0:
             break
         start = at
-        while start > 0 and at - start < 64 and text[start - 1] in LOCAL:
+        while start > 0 and at - start < 64 and is_local(text[start - 1]):
             start -= 1
         inside = bisect_right(starts, at) - 1
         if (inside < 0 or urls[inside].end <= at) and (address := ADDRESS.match(text, start)):
-            found.append(Contact("address", start, address.end(), address[0]))
+            found.append(new(Contact, ("address", start, address.end(), address[0])))
         at = text.find("@", at + 1)
     found.sort(key=attrgetter("start"))
     return found
+
+
+@cython.cfunc
+@cython.inline
+def is_local(sign: cython.Py_UCS4) -> cython.bint:
+    """Whether a small sign may stand in an address before its "@"."""
+    return bool("a" <= sign <= "z" or "0" <= sign <= "9" or sign in "._%+-/=?")
 
 
 def find_urls(text: str, limit: int) -> list[Contact]:
@@ -81,7 +90,7 @@ def find_urls(text: str, limit: int) -> list[Contact]:
             name = text.find("www.", name + 4)
         if stop >= 0:
             end = stop
-            urls.append(Contact("url", start, stop, text[start:stop].rstrip(".,)")))
+            urls.append(new(Contact, ("url", start, stop, text[start:stop].rstrip(".,)"))))
     return urls
 
 
@@ -135,14 +144,14 @@ def ends_url(sign: cython.Py_UCS4) -> cython.bint:
 def find_phone(view: Folded) -> Contact | None:
     """The first telephone number: Japanese, else one in a common form of other countries behind a word for it."""
     text = view.folded
+    at: cython.Py_ssize_t
     for sign in ("0", "+81"):
         at = text.find(sign)
         for _ in range(TRIES):
             if at < 0:
                 break
             # Nearly every zero stands inside a number or before no digit: those are not worth a pattern.
-            match = PHONE.match(text, at) if begins_number(text, at) else None
-            if match and is_number(text, match):
+            if begins_number(text, at) and (match := PHONE.match(text, at)) and is_number(text, match):
                 return Contact("phone", match.start(), match.end(), match[0])
             at = text.find(sign, at + 1)
     for start, end in view.find_words(PHONE_WORDS, 8):
@@ -151,9 +160,18 @@ def find_phone(view: Folded) -> Contact | None:
     return None
 
 
-def begins_number(text: str, at: cython.Py_ssize_t) -> bool:
+@cython.cfunc
+@cython.inline
+def begins_number(text: str, at: cython.Py_ssize_t) -> cython.bint:
     """Whether a sign is not part of something longer, and a digit stands behind it."""
-    return text[at + 1 : at + 2].isdigit() and (at == 0 or text[at - 1] not in PART_OF_MORE)
+    return at + 1 < len(text) and text[at + 1].isdigit() and (at == 0 or not is_part_of_more(text[at - 1]))
+
+
+@cython.cfunc
+@cython.inline
+def is_part_of_more(sign: cython.Py_UCS4) -> cython.bint:
+    """Whether a number does not begin right behind a sign."""
+    return bool("a" <= sign <= "z" or "0" <= sign <= "9" or sign in "./@_-=&")
 
 
 def is_number(text: str, match: re.Match[str]) -> bool:
