@@ -100,7 +100,7 @@ def lint(path: Path, facts: Facts, regime: str, day: date) -> tuple[Finding, ...
     from meyasubako.law import findings
     from meyasubako.law.delivery import delivery_findings
     from meyasubako.mail import parse
-    from meyasubako.sender.domains import registered_domain
+    from meyasubako.mail.domains import registered_domain
 
     try:
         raw = path.read_bytes()

@@ -1,17 +1,13 @@
-"""Domain names as the verifiers compare them: A-labels in lower case, and the two ideas of who owns a name.
+"""Domain names as the verifiers compare them: A-labels in lower case.
 
-The registered domain here comes from the Public Suffix List (RFC 7489 section 3.2, kept for mail of its time);
-the tree walk that replaced it is in ``dmarc``.
+Who owns a name is told by the Public Suffix List (``mail.domains``; RFC 7489 section 3.2, kept for mail of its time) or
+by the tree walk that replaced it (``dmarc``).
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from functools import lru_cache
 
 _HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 
@@ -35,21 +31,6 @@ def ascii_domain(text: str) -> str | None:
     if len(name) > 253 or not all(_HOST_LABEL.match(label) for label in name.split(".")):
         return None
     return name
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    """The list that came with the package; reading it takes tens of milliseconds, once."""
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList()
-
-
-@lru_cache(maxsize=16384)
-def registered_domain(name: str) -> str | None:
-    """Public suffix and one label more (RFC 7489 section 3.2); None for a name that is itself a suffix."""
-    found = _suffixes().privatesuffix(name)
-    return str(found) if found else None
 
 
 def is_within(name: str, parent: str) -> bool:

@@ -16,7 +16,7 @@ from meyasubako.errors import MeyasuError, UsageError
 from meyasubako.law import Verdict
 from meyasubako.law.delivery import delivery_findings
 from meyasubako.mail import parse
-from meyasubako.sender.domains import registered_domain
+from meyasubako.mail.domains import registered_domain
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "law"
 GOOD = next(CORPUS.glob("*-name-kk-in-front.eml"))

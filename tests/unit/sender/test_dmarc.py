@@ -189,3 +189,9 @@ def test_any_text_is_read_without_raising(text: str) -> None:
 def test_any_names_are_judged_without_raising(author: str, identifier: str) -> None:
     zone = txt(_dmarc__example__com="v=DMARC1; p=reject")
     assert judge(author, zone, dkim(identifier)).status in Status
+
+
+def test_an_address_is_nobodys_subdomain() -> None:
+    zone = Zone({("_dmarc.2.1", "TXT"): ["v=DMARC1; p=reject"]})
+    result = judge("192.0.2.1", zone, now=BEFORE_TREE_WALK)
+    assert (result.organizational_domain, result.policy) == ("192.0.2.1", None)

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import cython  # noqa: F401 - compiled
 
+from meyasubako.mail.domains import registered_domain
 from meyasubako.sender.dkim.verify import Dkim
 from meyasubako.sender.dkim.verify import Status as Signed
 from meyasubako.sender.dmarc.parse import Policy, Record
 from meyasubako.sender.dmarc.walk import find_record, walk
-from meyasubako.sender.domains import is_within, registered_domain
+from meyasubako.sender.domains import is_within
 from meyasubako.sender.resolver import Answer, Resolver, ask
 from meyasubako.sender.spf.verify import Spf
 from meyasubako.sender.spf.verify import Status as Allowed
