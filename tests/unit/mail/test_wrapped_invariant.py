@@ -65,9 +65,9 @@ def test_time_is_linear_in_the_size(name: str) -> None:
     times = []
     for size in (small, large):
         raw = HOSTILE[name](size)
-        started = time.perf_counter()
+        started = time.process_time()
         unwrap(raw)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert times[1] < max(times[0] * 8 * 4, 0.4), (
         f"{times[0]:.3f} s, then {times[1]:.3f} s for 8 times the size"
     )

@@ -75,9 +75,15 @@ def test_a_month_can_be_chosen(client: Client, months: list[dict[str, object]]) 
 
 
 @pytest.mark.usefixtures("site")
-@pytest.mark.parametrize("month", ["2025-13", "1999-01", "2025-3", "x", "2025-03%00"])
+@pytest.mark.parametrize("month", ["2025-13", "1999-01", "2025-3", "x"])
 def test_a_month_that_is_none_is_not_found(client: Client, month: str) -> None:
     assert client.get(f"/en/reports/?month={month}").status_code == 404
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("address", ["/en/reports/?month=2025-03%00", "/en/reports/%00"])
+def test_an_address_with_a_nul_is_a_bad_request(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 400
 
 
 @pytest.mark.usefixtures("site")
