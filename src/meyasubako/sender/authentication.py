@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.mail.addresses import parse_addresses
 from meyasubako.mail.types import Message
@@ -167,6 +167,7 @@ def to_json(authentication: Authentication) -> dict[str, dict[str, Any]]:
     }
 
 
+@cython.cfunc
 def _signature(one: dkim_.Dkim) -> dict[str, Any]:
     return {
         "result": one.status._value_,

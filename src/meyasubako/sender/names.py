@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.sender.domains import ascii_domain
 from meyasubako.sender.resolver import Answer, Resolver, ask
@@ -123,6 +123,7 @@ def _reverse(
     return (Reverse.TEMPERROR if any(one.failed for one in back) else Reverse.FAIL), names, ()
 
 
+@cython.cfunc
 def _helo_form(helo: str | None) -> Helo | None:
     """What can be said without asking; None for a name to ask for or a literal."""
     said = (helo or "").strip()

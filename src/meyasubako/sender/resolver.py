@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-import cython  # noqa: F401 - asked a dozen times a mail: compiled
+import cython
 
 
 class Rcode(StrEnum):
@@ -118,6 +118,7 @@ def _speakable(name: str) -> bool:
     return all(0 < len(label) <= 63 for label in name.split("."))
 
 
+@cython.ccall
 def ask(resolver: Resolver, name: str, rtype: str) -> Answer:
     """Ask for a name in any case, last dot or not; a name that cannot exist is answered NXDOMAIN without asking."""
     name = name.lower().removesuffix(".")

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.mail.head import Fields
 from meyasubako.sender.dkim.canonicalize import Canonical, relax_header
@@ -126,6 +126,7 @@ def verify_canonical(
     )
 
 
+@cython.cfunc
 def _verify_one(
     mail: Canonical, position: int, value: bytes, resolver: Resolver, now: datetime, limits: Limits
 ) -> Dkim:

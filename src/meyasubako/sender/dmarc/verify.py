@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.mail.domains import registered_domain
 from meyasubako.sender.dkim.verify import Dkim
@@ -143,6 +143,7 @@ def verify(
     return base if unheard else _align(base, record, found, spf, dkim, resolver)
 
 
+@cython.cfunc
 def _troubled(base: Dmarc, trouble: Answer) -> Dmarc:
     if trouble.unasked:
         return base._replace(status=Status.UNASKED, cause=Cause.DNS_UNASKED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.sender.dmarc.parse import Record, parse
 from meyasubako.sender.resolver import Answer, Resolver, ask
@@ -61,6 +61,7 @@ def walk(domain: str, resolver: Resolver) -> Walk:
     return Walk(domain, tuple(found), _organizational(domain, found), trouble)
 
 
+@cython.cfunc
 def _organizational(domain: str, found: list[tuple[str, Record]]) -> str:
     """RFC 9989 section 4.10.2."""
     for name, record in found:

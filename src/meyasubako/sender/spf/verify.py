@@ -12,7 +12,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, NoReturn
 
-import cython  # noqa: F401 - compiled
+import cython
 
 from meyasubako.sender.domains import ascii_domain, is_within
 from meyasubako.sender.resolver import Answer, Resolver, ask
@@ -313,7 +313,7 @@ class _Evaluation:
 
     def _address_in(self, answer: Answer, directive: Directive) -> bool:
         bits, length = (32, directive.cidr4) if self.version == 4 else (128, directive.cidr6)
-        shift = bits - length
+        shift: cython.Py_ssize_t = bits - length
         wanted = self.number >> shift
         for text in answer.records:
             address = _address(text)
