@@ -58,13 +58,13 @@ $(VENV)/bin/python:
 $(VENV)/run.stamp: requirements.lock pyproject.toml tools/system-packages | $(VENV)/bin/python
 	tools/system-packages run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	MEYASU_COMPILE=later $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/test.stamp: requirements-dev.lock pyproject.toml tools/system-packages | $(VENV)/bin/python
 	tools/system-packages test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	MEYASU_COMPILE=later $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/compiled.stamp: setup.py $(COMPILED) | $(VENV)/run.stamp

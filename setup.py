@@ -24,8 +24,11 @@ def compiled_modules() -> list[Extension]:
     ]
 
 
-setup(
-    ext_modules=cythonize(
+def compiled() -> list[Extension]:
+    """What is to be compiled: nothing where ``tools/compile`` does it, on all cores at once, after an editable install."""
+    if os.environ.get("MEYASU_COMPILE") == "later":
+        return []
+    extensions: list[Extension] = cythonize(
         compiled_modules(),
         build_dir="build/cython",
         nthreads=os.cpu_count() or 1,
@@ -37,4 +40,7 @@ setup(
             "cdivision": False,
         },
     )
-)
+    return extensions
+
+
+setup(ext_modules=compiled())
