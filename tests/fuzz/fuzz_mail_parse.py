@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import atheris
+from plain_sources import import_sources
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "unit" / "mail"))
+import_sources()
 
 with atheris.instrument_imports(include=["meyasubako.mail"]):
     from mail_invariant import check
