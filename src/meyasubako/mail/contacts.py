@@ -13,6 +13,8 @@ import unicodedata
 
 import cython
 
+from meyasubako.mail.signs import kinds_of_bytes
+
 _LETTERS = string.ascii_letters
 _ALNUM = _LETTERS + string.digits
 _URL_SIGNS = _ALNUM + "._~:/?#[]@!$&'()*+,;=%|{}^\\-"
@@ -39,12 +41,6 @@ _MOST_APART = cython.declare(cython.Py_ssize_t, 4)
 """Signs that may stand between two digits of one number."""
 _ELEVEN = ("050", "070", "080", "090", "020", "0800")
 
-
-def _class_table(classes: dict[int, str]) -> bytes:
-    """A byte of flags for every ASCII sign."""
-    return bytes(sum(flag for flag, signs in classes.items() if chr(code) in signs) for code in range(128))
-
-
 _URL = cython.declare(cython.Py_ssize_t, 1)
 _HOST_END = cython.declare(cython.Py_ssize_t, 2)
 _LAST = cython.declare(cython.Py_ssize_t, 4)
@@ -54,15 +50,15 @@ _ALPHANUMERIC = cython.declare(cython.Py_ssize_t, 32)
 _GLUED = cython.declare(cython.Py_ssize_t, 64)
 _CLASS = cython.declare(
     bytes,
-    _class_table(
+    kinds_of_bytes(
         {
-            _URL: _URL_SIGNS,
-            _HOST_END: "/?#\\",
-            _LAST: ".,;:!?'\"*_",
-            _LOCAL: _ALNUM + ".!#$%&'*+/=?^_`{|}~-",
-            _LOCAL_EDGE: ".'/=*&?",
-            _ALPHANUMERIC: _ALNUM,
-            _GLUED: _ALNUM + "/.@-_=&?%:",
+            _URL: _URL_SIGNS.encode(),
+            _HOST_END: b"/?#\\",
+            _LAST: b".,;:!?'\"*_",
+            _LOCAL: _ALNUM.encode() + b".!#$%&'*+/=?^_`{|}~-",
+            _LOCAL_EDGE: b".'/=*&?",
+            _ALPHANUMERIC: _ALNUM.encode(),
+            _GLUED: _ALNUM.encode() + b"/.@-_=&?%:",
         }
     ),
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import cython
 
+from meyasubako.mail.signs import kinds_of_bytes
+
 _USER_LONGEST = cython.declare(cython.Py_ssize_t, 64)
 _NAME_LONGEST = cython.declare(cython.Py_ssize_t, 255)
 _ADDRESS_LONGEST = cython.declare(cython.Py_ssize_t, 45)
@@ -21,23 +23,19 @@ _NUMERIC = cython.declare(cython.Py_ssize_t, 8)
 """What addresses are written with."""
 _LETTER = cython.declare(cython.Py_ssize_t, 16)
 
-
-def _kinds() -> bytes:
-    kinds = bytearray(256)
-    for kind, signs in (
-        (_SPACE, b" \t\n\v\f\r\x1c\x1d\x1e\x1f"),
-        (_PAREN, b"()"),
-        (_MARK, b"[]@"),
-        (_NUMERIC, b"0123456789abcdefABCDEF:."),
-        (_LETTER, b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
-        (_LETTER, bytes(range(128, 256))),
-    ):
-        for sign in signs:
-            kinds[sign] |= kind
-    return bytes(kinds)
-
-
-_KIND = cython.declare(bytes, _kinds())
+_KIND = cython.declare(
+    bytes,
+    kinds_of_bytes(
+        {
+            _SPACE: b" \t\n\v\f\r\x1c\x1d\x1e\x1f",
+            _PAREN: b"()",
+            _MARK: b"[]@",
+            _NUMERIC: b"0123456789abcdefABCDEF:.",
+            _LETTER: b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+            + bytes(range(128, 256)),
+        }
+    ),
+)
 _HEX = cython.declare(bytes, b"0123456789abcdef")
 _ALL = cython.declare(cython.ulonglong, 0xFFFF_FFFF_FFFF_FFFF)
 
@@ -138,12 +136,19 @@ def bracketed_of(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) 
     for place in range(end - 1, start - 1, -1):
         if data[place] == 91:
             first: cython.Py_ssize_t = _address_start(data, place, end)
-            stop: cython.Py_ssize_t = _address_end(data, first, end, 93)
-            if stop >= 0:
-                ip = _with_port(data, first, stop)
-                if ip is not None:
-                    return ip
+            ip = _closed_by(data, first, end, 93)
+            if ip is not None:
+                return ip
     return None
+
+
+@cython.cfunc
+def _closed_by(
+    data: bytes, first: cython.Py_ssize_t, end: cython.Py_ssize_t, close: cython.Py_ssize_t
+) -> str | None:
+    """The address that begins here when ``close`` follows it; None where none does."""
+    stop: cython.Py_ssize_t = _address_end(data, first, end, close)
+    return _with_port(data, first, stop) if stop >= 0 else None
 
 
 @cython.cfunc
@@ -162,11 +167,9 @@ def _address(data: bytes, start: cython.Py_ssize_t, end: cython.Py_ssize_t) -> s
             stop: cython.Py_ssize_t = _name_end(data, first, min(end, first + _USER_LONGEST))
             if first < stop < end and data[stop] == 64:
                 first = stop + 1
-            stop = _address_end(data, first, end, 41)
-            if stop >= 0:
-                ip = _with_port(data, first, stop)
-                if ip is not None:
-                    return ip
+            ip = _closed_by(data, first, end, 41)
+            if ip is not None:
+                return ip
     return None
 
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 import cython
 
 from meyasubako.mail.charset import decode
+from meyasubako.mail.signs import kinds_of_bytes
 from meyasubako.mail.words import decode_header, unfold
 
 _BLANK = cython.declare(cython.uchar, 1)
@@ -20,10 +21,7 @@ _SEMICOLON = cython.declare(cython.uchar, 4)
 _NO_NAME = cython.declare(cython.uchar, 15)
 _KINDS = cython.declare(
     bytes,
-    bytes(
-        1 * (byte in b" \t\r\n") | 2 * (byte in b"\f\v") | 4 * (byte in b";") | 8 * (byte in b'="')
-        for byte in range(256)
-    ),
+    kinds_of_bytes({1: b" \t\r\n", 2: b"\f\v", 4: b";", 8: b'="'}),
 )
 """What each byte is: a blank, other white space, a semicolon, another sign that ends a name."""
 _LONGEST_NAME = cython.declare(cython.Py_ssize_t, 100)

@@ -15,6 +15,7 @@ import cython
 
 from meyasubako.mail.dates import moment_at, seconds_of_date
 from meyasubako.mail.hosts import bracketed_of, client_of, host_of
+from meyasubako.mail.signs import kinds_of_bytes
 from meyasubako.mail.types import Received
 
 _LONGEST = cython.declare(cython.Py_ssize_t, 4096)
@@ -31,21 +32,17 @@ _STOP = cython.declare(cython.Py_ssize_t, 2)
 """Parentheses and the semicolon: what ends a word besides a space."""
 _WORD = cython.declare(cython.Py_ssize_t, 4)
 
-
-def _kinds() -> bytes:
-    kinds = bytearray(256)
-    for kind, signs in (
-        (_SPACE, b" \t\n\v\f\r\x1c\x1d\x1e\x1f"),
-        (_STOP, b"();"),
-        (_WORD, b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
-        (_WORD, bytes(range(128, 256))),
-    ):
-        for sign in signs:
-            kinds[sign] |= kind
-    return bytes(kinds)
-
-
-_KIND = cython.declare(bytes, _kinds())
+_KIND = cython.declare(
+    bytes,
+    kinds_of_bytes(
+        {
+            _SPACE: b" \t\n\v\f\r\x1c\x1d\x1e\x1f",
+            _STOP: b"();",
+            _WORD: b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+            + bytes(range(128, 256)),
+        }
+    ),
+)
 
 _NO_CLAUSE = cython.declare(cython.Py_ssize_t, 0)
 _OTHER = cython.declare(cython.Py_ssize_t, 1)

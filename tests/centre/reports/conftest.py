@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import Settings
 
 from meyasubako.centre.reports.domain.kinds import Channel, Kind
 from meyasubako.centre.reports.types import Reporter, Submission, SubmittedMail
+from meyasubako.tables.home import Home
 
 SPAM = (
     b"Received: from mail.spam.example ([192.0.2.77]) by mx.isp.example; Tue, 24 Nov 2026 10:00:00 +0900\r\n"
@@ -20,6 +22,13 @@ SPAM = (
     b"Content-Type: text/plain; charset=utf-8\r\n\r\nhttp://spam.example/ \xe5\x84\xb2\xe3\x81\x8b\xe3\x82\x8b\r\n"
 )
 REPORTER = "hanako.reporter@mail.example"
+
+
+@pytest.fixture
+def place(tmp_path: Path, settings: Settings) -> Home:
+    """The data folder of the test."""
+    settings.HOME = tmp_path / "home"
+    return Home.at(settings.HOME)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -38,13 +37,6 @@ from meyasubako.tables.home import Home
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Submission]
-
-
-@pytest.fixture
-def place(tmp_path: Path, settings: Settings) -> Home:
-    """The data folder of the test."""
-    settings.HOME = tmp_path / "home"
-    return Home.at(settings.HOME)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -45,13 +44,6 @@ from meyasubako.tables.unique import ArchiveWriter
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Submission]
-
-
-@pytest.fixture
-def place(tmp_path: Path, settings: Settings) -> Home:
-    """The data folder of the test."""
-    settings.HOME = tmp_path / "home"
-    return Home.at(settings.HOME)
 
 
 def rows_of(place: Home, layout: Any) -> list[dict[str, Any]]:
